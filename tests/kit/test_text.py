@@ -1,0 +1,100 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit import text
+
+
+def test_clean_text_removes_what_cannot_be_seen():
+    assert text.clean_text("a\u202eb\u200bc\x00d\x07e\ufeff") == "abcde"
+
+
+def test_clean_text_composes_and_unifies_newlines():
+    assert text.clean_text("e\u0301\r\nx\ry\u2028z ") == "\u00e9\nx\ny\nz"
+
+
+def test_clean_text_keeps_tabs_emoji_joiners_and_rare_characters():
+    assert text.clean_text("塱\t埗👩\u200d🌾𠮷") == "塱\t埗👩\u200d🌾𠮷"
+
+
+@given(st.text())
+def test_clean_text_is_settled_after_one_pass(raw):
+    once = text.clean_text(raw)
+    assert text.clean_text(once) == once
+
+
+@pytest.mark.parametrize(
+    ("raw", "count"),
+    [
+        ("", 0),
+        ("共建共治共享", 6),
+        ("共治2026年", 4),
+        ("hello world, 你好。", 6),
+        ("1,000.50元", 2),
+        (" \n\t", 0),
+        ("“引”——", 5),
+        ("塱𠮷", 2),
+    ],
+)
+def test_count_chars_counts_as_a_word_processor_does(raw, count):
+    assert text.count_chars(raw) == count
+
+
+def test_chinese_date_has_no_leading_zero():
+    assert text.chinese_date(date(2026, 6, 9)) == "2026年6月9日"
+
+
+@pytest.mark.parametrize(
+    ("number", "ordinal"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (110, "一百一十")]
+)
+def test_chinese_ordinal(number, ordinal):
+    assert text.chinese_ordinal(number) == ordinal
+
+
+def test_chinese_ordinal_refuses_zero():
+    with pytest.raises(ValueError):
+        text.chinese_ordinal(0)
+
+
+def test_heading_has_four_levels():
+    assert [text.heading(level, 2, "范围") for level in (1, 2, 3, 4)] == [
+        "二、范围",
+        "（二）范围",
+        "2.范围",
+        "（2）范围",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "masked"),
+    [("13812345678", "138****5678"), ("2881234", "2****34"), ("12345", "*****"), ("", "")],
+)
+def test_mask_phone(raw, masked):
+    assert text.mask_phone(raw) == masked
+
+
+@pytest.mark.parametrize(("raw", "masked"), [("张三", "张*"), ("张三丰", "张**"), ("", "")])
+def test_mask_name(raw, masked):
+    assert text.mask_name(raw) == masked
+
+
+@pytest.mark.parametrize(
+    ("raw", "masked"),
+    [("441302199001011234", "4413**********1234"), ("12345678", "********"), ("", "")],
+)
+def test_mask_id(raw, masked):
+    assert text.mask_id(raw) == masked
+
+
+def test_clean_html_keeps_structure_and_drops_what_runs():
+    dirty = (
+        '<h2 onclick="x()">题</h2><script>alert(1)</script><p style="color:red">文'
+        '<a href="javascript:x">a</a><a href="https://example.org/">b</a><img src=x onerror=y></p>'
+    )
+    cleaned = text.clean_html(dirty)
+    assert cleaned == (
+        '<h2>题</h2><p>文<a rel="noopener noreferrer">a</a>'
+        '<a href="https://example.org/" rel="noopener noreferrer">b</a></p>'
+    )

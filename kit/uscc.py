@@ -22,8 +22,13 @@ MESSAGES: dict[str, Any] = {
     "full_width": _("Use half-width letters and digits."),
     "length": _("The code has exactly 18 characters."),
     "characters": _("Only digits and capital letters are allowed, without I, O, S, V, Z."),
-    "prefix": _("The first two characters name no known kind of organisation: please compare with the certificate."),
-    "check_character": _("The check character does not match: please compare with the certificate."),
+    "prefix": _(
+        "The first two characters name no known kind of organisation: "
+        "please compare with the certificate."
+    ),
+    "check_character": _(
+        "The check character does not match: please compare with the certificate."
+    ),
     "organisation_number": _(
         "The organisation number inside the code does not match its check character: "
         "please compare with the certificate."

@@ -1,0 +1,36 @@
+"""A portal to look at: made-up data, no second factor, mail into a folder."""
+
+import secrets
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import DATA_DIR, env
+
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = True
+
+
+def secret_key() -> str:
+    """One key per data folder, made at the first start, so that sessions outlive a restart."""
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(50))
+        try:
+            path.hardlink_to(fresh)  # whoever comes first wins
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+MFA_REQUIRED_ROLES = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True

@@ -178,6 +178,8 @@ STATICFILES_DIRS = [ROOT / "static"]
 # Who is who
 
 AUTH_USER_MODEL = "accounts.User"
+# An address is unique whatever its case: a constraint on lower(email) sees to it.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -340,7 +342,7 @@ SITE = {
     "party_mark_url": env.str("SITE_PARTY_MARK_URL", default=""),
     "report_url": env.str("SITE_REPORT_URL", default=""),
 }
-MENU = ""
+MENU = "config.menu.AREAS"
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,86 @@
+"""The side menus of the workplaces, in one table.
+
+An entry appears when its address exists and the person may open the page behind it (the page's
+own permission decides, see ``kit.menu``): nothing about roles is repeated here.
+"""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kit.menu import Area, Group, Item
+
+AREAS = (
+    Area(
+        "apply",
+        _("My applications"),
+        "projects:apply_home",
+    ),
+    Area(
+        "review",
+        _("My reviews"),
+        "judging:review_home",
+    ),
+    Area(
+        "desk",
+        pgettext_lazy("workplace", "Desk"),
+        "contest:desk",
+        (
+            Group(
+                "",
+                (Item(_("What waits"), "contest:desk"),),
+            ),
+            Group(
+                _("Contest"),
+                (
+                    Item(_("Editions"), "contest:desk_edition_list"),
+                    Item(_("Intake"), "projects:desk_intake_list"),
+                    Item(_("Projects"), "projects:desk_project_list"),
+                    Item(_("Organisations"), "projects:desk_organisation_list"),
+                    Item(_("Rounds"), "judging:desk_round_list"),
+                    Item(_("Experts"), "judging:desk_expert_list"),
+                    Item(_("Notices"), "judging:desk_notice_list"),
+                    Item(_("Objections"), "judging:desk_objection_list"),
+                    Item(_("Bars"), "projects:desk_bar_list"),
+                ),
+            ),
+            Group(
+                _("Funds"),
+                (
+                    Item(_("Funds"), "funding:desk_fund_list"),
+                    Item(_("Grants"), "funding:desk_grant_list"),
+                    Item(_("Payments"), "funding:desk_payment_list"),
+                ),
+            ),
+            Group(
+                _("Publicity"),
+                (
+                    Item(_("Announcements"), "publicity:desk_announcement_list"),
+                    Item(_("Documents"), "contest:desk_document_list"),
+                ),
+            ),
+            Group(
+                _("House"),
+                (
+                    Item(_("People and roles"), "accounts:desk_people"),
+                    Item(_("Working days"), "contest:desk_holiday_list"),
+                    Item(_("Background work"), "contest:desk_job_list"),
+                ),
+            ),
+        ),
+    ),
+    Area(
+        "audit",
+        pgettext_lazy("workplace", "Audit"),
+        "contest:audit_home",
+        (
+            Group(
+                "",
+                (
+                    Item(_("Overview"), "contest:audit_home"),
+                    Item(_("Exports"), "contest:audit_exports"),
+                    Item(_("The record"), "contest:audit_record"),
+                ),
+            ),
+        ),
+    ),
+)

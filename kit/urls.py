@@ -1,0 +1,10 @@
+from django.urls import path
+
+from kit import views
+
+app_name = "kit"
+urlpatterns = [
+    path("site/care/", views.care_mode, name="care_mode"),
+    path("site/language/", views.language, name="language"),
+    path("site/styleguide/", views.style_guide, name="styleguide"),
+]

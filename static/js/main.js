@@ -1,0 +1,38 @@
+// Each behaviour is a small module, fetched only by pages that ask for it with a data attribute.
+// Everything works without them; they make it quicker and kinder.
+const behaviours = {
+  "[data-submit-once]": "./submit-once.js",
+  "[data-menu]": "./menu.js",
+  "[data-side]": "./side-menu.js",
+  "[data-autofocus]": "./autofocus.js",
+  "[data-countdown]": "./countdown.js",
+  "textarea[maxlength], [data-max-chars]": "./char-counter.js",
+  "[data-live-sum]": "./live-sum.js",
+  "[data-score-sheet]": "./score-sheet.js",
+  "[data-juror-pad]": "./juror-pad.js",
+  "[data-file-drop]": "./file-drop.js",
+  "[data-copy]": "./copy.js",
+  "[data-poll]": "./poll.js",
+  "[data-confirm]": "./confirm.js",
+  "[data-print]": "./print.js",
+};
+
+const started = new WeakMap();
+
+async function start(root) {
+  for (const [selector, path] of Object.entries(behaviours)) {
+    const found = [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
+    if (!found.length) continue;
+    const { default: attach } = await import(path);
+    for (const element of found) {
+      const done = started.get(element) ?? new Set();
+      if (done.has(path)) continue;
+      started.set(element, done.add(path));
+      attach(element);
+    }
+  }
+}
+
+start(document.documentElement);
+// Parts that htmx puts in need their behaviours too.
+document.addEventListener("htmx:load", (event) => start(event.detail.elt));

@@ -1,0 +1,56 @@
+"""Who may, in terms of roles: the predicates from which every app composes its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from accounts.enums import APPLICANT_ROLES, DESK_ROLES, Role
+
+
+def holds(*roles: Role) -> rules.Predicate:
+    """A predicate: the person holds one of the roles, in any scope."""
+
+    @rules.predicate(f"holds:{'|'.join(roles)}")
+    def predicate(user: Any) -> bool:
+        return bool(user) and user.is_authenticated and user.has_role(*roles)
+
+    return predicate
+
+
+is_clerk = holds(Role.CLERK)
+is_approver = holds(Role.APPROVER)
+is_supervisor = holds(Role.SUPERVISOR)
+is_finance = holds(Role.FINANCE)
+is_auditor = holds(Role.AUDITOR)
+is_district_officer = holds(Role.DISTRICT_OFFICER)
+is_expert = holds(Role.EXPERT)
+is_editor = holds(Role.EDITOR)
+is_leader = holds(Role.LEADER)
+is_system_admin = holds(Role.SYSTEM_ADMIN)
+is_security_admin = holds(Role.SECURITY_ADMIN)
+is_audit_admin = holds(Role.AUDIT_ADMIN)
+is_applicant = holds(*APPLICANT_ROLES)
+works_at_desk = holds(*DESK_ROLES)
+
+#: Commission staff who run the contest.
+runs_contest = is_clerk | is_approver
+#: Those who read the contest's business without touching it.
+reads_contest = runs_contest | is_supervisor | is_auditor | is_leader | is_finance
+
+
+@rules.predicate
+def is_role_of_organisation(user: Any, subject: Any) -> bool:
+    """The grant or invitation concerns one organisation's own people."""
+    return getattr(subject, "role", None) in APPLICANT_ROLES
+
+
+rules.add_perm("accounts.use_desk", works_at_desk)
+rules.add_perm("accounts.view_people", is_security_admin | is_auditor)
+rules.add_perm("accounts.manage_roles", is_security_admin)
+rules.add_perm("accounts.invite_person", is_security_admin)
+
+# Django's admin holds code tables only.
+for _verb in ("view", "add", "change"):
+    rules.add_perm(f"accounts.{_verb}_district", is_system_admin)

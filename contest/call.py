@@ -1,0 +1,195 @@
+"""The call for entries (征选公告) as printed: every figure in it is read from the rulebook.
+
+Official papers are Chinese whatever language the reader's screen has, so the wording stands here
+and not in the translations.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contest.enums import Period
+from contest.models import Edition, Rulebook
+from contest.rulebook import RoundRules, RulebookDoc
+from kit import clock
+from kit.money import yuan
+from kit.text import chinese_date
+
+Block = dict[str, Any]
+
+
+def call_content(edition: Edition, amendment: Rulebook | None = None) -> dict[str, Any]:
+    """The frozen content of the call, or of the public amendment that replaces it."""
+    rulebook = amendment or edition.current_rulebook
+    assert rulebook is not None
+    body = _amended(rulebook) if amendment else []
+    body += _numbered(sections(edition, rulebook.typed))
+    body.append(_text(f"规则版本：第{rulebook.version}版；规则指纹（SHA-256）：{rulebook.sha256}。"))
+    title = f"关于修订{edition.name}规则的公告" if amendment else f"{edition.name}征选公告"
+    return {"title": title, "paragraphs": body, "note": "（此件公开发布）"}
+
+
+def sections(edition: Edition, rules: RulebookDoc) -> list[tuple[str, list[Block]]]:
+    """The sections of the rules page and of the call, as (heading, blocks)."""
+    return [
+        ("目的依据", [_text(edition.purpose)]),
+        ("组织单位", _organisers(edition)),
+        ("活动安排", [_timetable(edition)]),
+        ("征选范围", _scope(rules)),
+        ("申报要求", _entry_rules(rules)),
+        ("评审程序与标准", _review(rules)),
+        ("奖项与资助", _awards(rules)),
+        ("经费使用", _spending(rules)),
+        ("公示与异议", _notices(rules)),
+        ("监督评估", _supervision(rules)),
+        ("联系方式", [_text(edition.contact or "详见活动主页。")]),
+    ]
+
+
+def _text(text: str) -> Block:
+    return {"level": 0, "text": text}
+
+
+def _table(head: list[str], rows: list[list[str]], numeric: list[int]) -> Block:
+    return {"table": {"head": head, "rows": rows, "numeric_cols": numeric}}
+
+
+def _numbered(parts: list[tuple[str, list[Block]]]) -> list[Block]:
+    numerals = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三"]
+    blocks: list[Block] = []
+    for numeral, (heading, content) in zip(numerals, parts, strict=False):
+        blocks.append({"level": 1, "text": f"{numeral}、{heading}"})
+        blocks += content
+    return blocks
+
+
+def _amended(rulebook: Rulebook) -> list[Block]:
+    return [
+        _text(
+            f"因{rulebook.reason.rstrip('。')}，经审批，对征选规则作出修订，"
+            f"自{chinese_date(clock.today())}起按第{rulebook.version}版执行。修订后的规则如下。"
+        )
+    ]
+
+
+def _organisers(edition: Edition) -> list[Block]:
+    lines = [
+        ("主办单位", edition.organisers),
+        ("承办单位", edition.hosts),
+        ("协办单位", edition.co_organisers),
+    ]
+    return [_text(f"{label}：{names}") for label, names in lines if names]
+
+
+def _timetable(edition: Edition) -> Block:
+    rows = [
+        [str(Period(entry.period).label), _moment(entry.starts_at), _moment(entry.ends_at)]
+        for entry in edition.timetable.all()
+    ]
+    return _table(["环节", "开始", "结束"], rows, [])
+
+
+def _moment(moment: Any) -> str:
+    here = clock.local(moment)
+    return f"{chinese_date(here.date())}{here:%H:%M}"
+
+
+def _scope(rules: RulebookDoc) -> list[Block]:
+    names = "、".join(field.name for field in rules.fields)
+    return [_text(f"面向社会征集以下{len(rules.fields)}个领域的社会治理创新项目：{names}。")]
+
+
+def _entry_rules(rules: RulebookDoc) -> list[Block]:
+    checks = "；".join(f"（{n}）{check.name}" for n, check in enumerate(rules.formal_checks, 1))
+    return [
+        _text(f"每个单位作为牵头单位申报不超过{rules.entries_as_lead}项。"),
+        _text(f"形式审查内容：{checks}。"),
+        _text(f"需要补正的，自通知之日起{rules.correction_working_days}个工作日内补正一次。"),
+    ]
+
+
+def _review(rules: RulebookDoc) -> list[Block]:
+    blocks: list[Block] = []
+    for number, name, part in (
+        ("（一）", "初审", rules.preliminary),
+        ("（二）", "复审", rules.second),
+        ("（三）", "终审", rules.final),
+    ):
+        blocks.append({"level": 2, "text": f"{number}{name}"})
+        blocks.append(_text(round_text(part)))
+        rows = [[criterion.name, str(criterion.points)] for criterion in part.criteria]
+        blocks.append(_table(["评分项目", "分值"], [*rows, ["合计", "100"]], [1]))
+    vote = rules.public_vote
+    blocks.append(
+        _text(
+            f"终审总成绩＝专家评分×{vote.expert_percent}%＋大众评审评分×{vote.public_percent}%。"
+            f"大众评审按百分制评分，有效票数低于签到人数{vote.quorum_percent}%的项目暂停计分。"
+        )
+    )
+    return blocks
+
+
+def round_text(part: RoundRules) -> str:
+    """One round's arithmetic in a sentence."""
+    drop = ""
+    if part.drop_extremes_from:
+        otherwise = (
+            "不足时按平均分计算并予以公告" if part.below_drop == "plain_mean_announced" else "不足时不予计分"
+        )
+        drop = f"评分专家达到{part.drop_extremes_from}人时去掉一个最高分和一个最低分，{otherwise}；"
+    return (
+        f"每个项目由{part.sheets_per_entry}名专家独立评分，有效评分不少于{part.quorum_sheets}份；{drop}"
+        f"得分保留{part.decimals}位小数，四舍五入；按得分由高到低取{part.advance}项。"
+        f"结果公示{part.notice_working_days}个工作日。"
+    )
+
+
+def _awards(rules: RulebookDoc) -> list[Block]:
+    rows = [
+        [award.name, str(award.places), yuan(award.amount_fen), yuan(award.places * award.amount_fen)]
+        for award in rules.awards
+    ]
+    parts = "；".join(f"{part.name}{part.percent}%（{part.condition}）" for part in rules.instalments)
+    return [
+        _table(
+            ["奖项", "名额", "每项资助（元）", "小计（元）"],
+            [*rows, ["合计", str(rules.award_places), "", yuan(rules.award_total_fen)]],
+            [1, 2, 3],
+        ),
+        _text(f"资助资金分期拨付：{parts}。"),
+    ]
+
+
+def _spending(rules: RulebookDoc) -> list[Block]:
+    caps = "、".join(
+        f"{heading.name}不超过{heading.cap_percent}%"
+        for heading in rules.headings
+        if heading.cap_percent is not None
+    )
+    return [
+        _text(
+            f"申请财政资金不超过{yuan(rules.fiscal_ceiling_fen)}元，"
+            f"占项目总预算的比例不低于{rules.fiscal_share_min_percent}%。其中{caps}。"
+        ),
+        _text(f"不得列支：{'、'.join(rules.forbidden_spending)}等支出。"),
+    ]
+
+
+def _notices(rules: RulebookDoc) -> list[Block]:
+    return [
+        _text(
+            f"申报、初审、复审、终审结果均向社会公示。公示期内任何单位和个人可以提出异议；"
+            f"异议自收到之日起{rules.objection_accept_working_days}个工作日内受理，"
+            f"{rules.objection_decide_working_days}个工作日内作出结论并书面答复。"
+        )
+    ]
+
+
+def _supervision(rules: RulebookDoc) -> list[Block]:
+    return [
+        _text(
+            f"获奖项目于每月第{rules.report_due_working_day}个工作日前报送上月进度和资金使用情况，并向社会公开。"
+            f"中期、末期评估满分100分，{rules.pass_mark}分为合格；不合格的限期整改，"
+            f"整改仍不合格的，{rules.bar_months // 12}年内不得申报。"
+        )
+    ]

@@ -112,6 +112,8 @@ def django_db_setup(
         superuser.take_snapshot()
     request.config.stash[_superuser] = superuser
     yield
+    # The last test's own teardown ends here: the database goes away as a whole.
+    del request.config.stash[_superuser]
     superuser.close()
 
 

@@ -21,30 +21,27 @@ KEYS = ("name", "ours", "baseline", "unit", "ratio", "target", "ok")
 
 def names() -> list[str]:
     return sorted(
-        module.name
-        for module in pkgutil.iter_modules(bench.__path__)
-        if not module.name.startswith("_")
+        module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_")
     )
 
 
 def table(results: list[dict[str, Any]]) -> str:
     rows = [("line", "ours", "baseline", "unit", "ratio", "target", "")]
-    for line in results:
-        rows.append(
-            (
-                line["name"],
-                f"{line['ours']:.4g}",
-                f"{line['baseline']:.4g}",
-                line["unit"],
-                f"{line['ratio']:.2f}",
-                line["target"],
-                "ok" if line["ok"] else "FAIL",
-            )
+    rows += [
+        (
+            line["name"],
+            f"{line['ours']:.4g}",
+            f"{line['baseline']:.4g}",
+            line["unit"],
+            f"{line['ratio']:.2f}",
+            line["target"],
+            "ok" if line["ok"] else "FAIL",
         )
+        for line in results
+    ]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
 
 
@@ -58,12 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
     import django  # after the settings are named
 
     django.setup()
-    results = []
+    results: list[dict[str, Any]] = []
     for name in options.names or names():
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         found = importlib.import_module(f"bench.{name}").measure(options.rounds)
-        for line in found if isinstance(found, list) else [found]:
-            results.append({key: line[key] for key in KEYS})
+        lines = found if isinstance(found, list) else [found]
+        results += [{key: line[key] for key in KEYS} for line in lines]
     print(table(results))
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

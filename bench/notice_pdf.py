@@ -54,9 +54,7 @@ def measure(rounds: int) -> dict[str, Any]:
         raise SystemExit("notice_pdf: install libharfbuzz-subset0 first")
     html = render_to_string(TEMPLATE, {"doc": NOTICE})
     style = (ASSETS / "gb9704.css").read_text(encoding="utf-8")
-    bare_html = html.replace(
-        '<link rel="stylesheet" href="asset:gb9704.css">', f"<style>{style}</style>"
-    )
+    bare_html = html.replace('<link rel="stylesheet" href="asset:gb9704.css">', f"<style>{style}</style>")
     if "asset:" in bare_html:
         raise SystemExit("notice_pdf: the baseline would be measured without its style sheet")
 

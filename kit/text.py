@@ -9,9 +9,7 @@ import nh3
 
 # Embedding, override and isolate marks reorder what the eye sees; zero-width ones hide letters.
 # The joiners U+200C and U+200D stay: names in some scripts need them.
-_INVISIBLE = re.compile(
-    "[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
+_INVISIBLE = re.compile("[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEWLINES = re.compile("\r\n|[\r\u2028\u2029\x85]")
 

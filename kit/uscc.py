@@ -23,12 +23,9 @@ MESSAGES: dict[str, Any] = {
     "length": _("The code has exactly 18 characters."),
     "characters": _("Only digits and capital letters are allowed, without I, O, S, V, Z."),
     "prefix": _(
-        "The first two characters name no known kind of organisation: "
-        "please compare with the certificate."
+        "The first two characters name no known kind of organisation: please compare with the certificate."
     ),
-    "check_character": _(
-        "The check character does not match: please compare with the certificate."
-    ),
+    "check_character": _("The check character does not match: please compare with the certificate."),
     "organisation_number": _(
         "The organisation number inside the code does not match its check character: "
         "please compare with the certificate."

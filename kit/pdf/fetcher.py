@@ -22,6 +22,7 @@ MAX_DATA_URL = 4_000_000
 # An empty scheme of our own as base address: relative addresses arrive here too and are refused.
 BASE_URL = "asset:"
 
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _ASSET = re.compile(r"asset:([a-z0-9][a-z0-9_-]*\.[a-z0-9]+)")
 _DATA = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=%\s]+)")
 
@@ -66,7 +67,7 @@ def _serve_picture(url: str, kind: str, payload: str) -> URLFetcherResponse:
         # Opening reads the header only; the pixels are counted before anyone decodes them.
         with Image.open(io.BytesIO(content), formats=[kind.upper()]) as picture:
             width, height = picture.size
-    except (binascii.Error, OSError, ValueError, Image.DecompressionBombError) as error:
+    except (binascii.Error, OSError, ValueError, *_BOMBS) as error:
         raise FatalURLFetchingError("data: not a picture") from error
     if width * height > MAX_PIXELS:
         raise FatalURLFetchingError(f"data: picture of {width} x {height}")

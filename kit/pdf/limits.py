@@ -15,7 +15,27 @@ MAX_ELEMENTS = 100_000
 MAX_PIXELS = 25_000_000
 
 _INLINE = frozenset(
-    "a abbr b bdi cite code em font i mark q s small span strong sub sup time u".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+    ]
 )
 _SILENT = frozenset(("head", "style", "script", "title", "svg"))
 _LINKS = ("https://", "http://", "mailto:", "#")

@@ -72,7 +72,7 @@ def test_parse_yuan_accepts_what_people_type(text, fen):
     ],
 )  # fmt: skip
 def test_parse_yuan_refuses_anything_else(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="amount"):
         money.parse_yuan(text)
 
 
@@ -102,7 +102,7 @@ def test_upper_says_the_same_amount(fen):
 
 @pytest.mark.parametrize("fen", [-1, money.LARGEST_FEN + 1])
 def test_upper_refuses_what_it_cannot_write(fen):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="capital numerals"):
         money.upper(fen)
 
 
@@ -122,17 +122,15 @@ def test_share_adds_up_and_stays_within_one_fen(fen, weights):
     percents[0] += 100 - sum(percents)
     parts = money.share(fen, percents)
     assert sum(parts) == fen
-    assert all(
-        abs(part - fen * percent / 100) < 1 for part, percent in zip(parts, percents, strict=True)
-    )
+    assert all(abs(part - fen * percent / 100) < 1 for part, percent in zip(parts, percents, strict=True))
 
 
 @pytest.mark.parametrize("percents", [[], [Decimal(99)], [Decimal(110), Decimal(-10)]])
 def test_share_refuses_shares_that_are_not_a_whole(percents):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="add up to 100"):
         money.share(100, percents)
 
 
 def test_share_refuses_a_negative_amount():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="non-negative amount"):
         money.share(-1, [Decimal(100)])

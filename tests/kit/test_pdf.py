@@ -175,10 +175,7 @@ def test_titles_never_break_a_number_or_a_book_mark():
     title = "关于印发《惠州市共建共治共享社会治理创新项目资助资金管理办法（2026年修订）》的通知"
     lines = documents.title_lines(title)
     assert "".join(lines) == title
-    assert all(
-        not (a[-1].isdigit() and b[0].isdigit()) and b[0] not in "》）的"
-        for a, b in pairwise(lines)
-    )
+    assert all(not (a[-1].isdigit() and b[0].isdigit()) and b[0] not in "》）的" for a, b in pairwise(lines))
 
 
 def test_the_mark_shrinks_until_it_fits_one_line():
@@ -327,9 +324,7 @@ def test_a_picture_bomb_is_refused_before_it_is_decoded():
 
 def test_a_long_paragraph_is_refused_and_its_half_is_not():
     half = limits.MAX_PARAGRAPH // 2
-    limits.check_tree(
-        weasyprint.HTML(string=f"<p>{'治' * half}</p><p>{'治' * half}</p>").etree_element
-    )
+    limits.check_tree(weasyprint.HTML(string=f"<p>{'治' * half}</p><p>{'治' * half}</p>").etree_element)
     with pytest.raises(pdf.PdfRefused) as refused:
         pdf.render_html(html(f"<p>{'治' * half}<b>{'理' * half}</b>共</p>"))
     assert refused.value.code == "long_paragraph"

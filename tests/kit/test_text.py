@@ -54,7 +54,7 @@ def test_chinese_ordinal(number, ordinal):
 
 
 def test_chinese_ordinal_refuses_zero():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="from 1 to 9999"):
         text.chinese_ordinal(0)
 
 

@@ -1,0 +1,441 @@
+import contextlib
+import hashlib
+import io
+import os
+import struct
+import time
+import tracemalloc
+import zipfile
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+
+from kit import uploads
+from kit.uploads import Kind, UploadRefused
+
+ALL = set(Kind)
+MAX = 5_000_000
+
+
+def refusal(content: bytes, **changes) -> str:
+    options = {"allowed": ALL, "max_bytes": MAX, **changes}
+    with pytest.raises(UploadRefused) as refused:
+        uploads.inspect(io.BytesIO(content), **options)
+    assert str(refused.value.message)
+    return refused.value.code
+
+
+def accepted(content: bytes, **changes) -> uploads.Inspected:
+    return uploads.inspect(io.BytesIO(content), **{"allowed": ALL, "max_bytes": MAX, **changes})
+
+
+def pdf_bytes(change=None) -> bytes:
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    if change:
+        change(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def put_script(place, key: str) -> None:
+    script = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x()")}
+    place[NameObject(key)] = DictionaryObject(script)
+
+
+def image_bytes(kind="PNG", size=(8, 6), mode="RGB", **options) -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, size, "red" if mode == "RGB" else 0).save(out, kind, **options)
+    return out.getvalue()
+
+
+def zip_bytes(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def docx_bytes(**parts: bytes) -> bytes:
+    return zip_bytes(
+        {
+            "[Content_Types].xml": b"<Types/>",
+            "word/document.xml": b"<document/>",
+            **{name.replace("__", "/"): content for name, content in parts.items()},
+        }
+    )
+
+
+def xlsx_bytes() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["项目", 1])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def box(name: bytes, content: bytes = b"") -> bytes:
+    return struct.pack(">I", 8 + len(content)) + name + content
+
+
+MP4 = box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", b"x" * 20) + box(b"mdat", b"y" * 50)
+
+GOOD = {
+    Kind.PDF: pdf_bytes(),
+    Kind.JPG: image_bytes("JPEG"),
+    Kind.PNG: image_bytes("PNG"),
+    Kind.DOCX: docx_bytes(),
+    Kind.XLSX: xlsx_bytes(),
+    Kind.MP4: MP4,
+}
+
+
+# What is taken
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_each_kind_is_recognised_by_its_content(kind):
+    content = GOOD[kind]
+    assert accepted(content) == uploads.Inspected(
+        kind=kind,
+        mime=uploads.MIME[kind],
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def test_a_path_is_inspected_like_a_stream(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(GOOD[Kind.PDF])
+    assert uploads.inspect(path, allowed=["pdf"], max_bytes=MAX).kind is Kind.PDF
+
+
+def test_the_stream_is_left_at_its_beginning():
+    stream = io.BytesIO(GOOD[Kind.PNG])
+    uploads.inspect(stream, allowed=ALL, max_bytes=MAX)
+    assert stream.tell() == 0
+
+
+@pytest.mark.parametrize("name", ["承诺书.PDF", "a.b.pdf", ""])
+def test_a_name_that_agrees_is_fine(name):
+    assert accepted(GOOD[Kind.PDF], name=name).kind is Kind.PDF
+
+
+def test_a_clickable_link_in_a_document_is_fine():
+    rels = (
+        b'<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument'
+        b'/2006/relationships/hyperlink" Target="https://example.org/" TargetMode="External"/>'
+        b"</Relationships>"
+    )
+    assert accepted(docx_bytes(word___rels__document_xml_rels=b"", **{"word/_rels/d.rels": rels}))
+
+
+# What is not
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"hello", "unknown"),
+        (b"GIF89a/*\x00*/=1;alert(1)", "unknown"),
+        (b"<html><script>1</script></html>", "unknown"),
+        (b"MZ\x90\x00" + b"\x00" * 100, "unknown"),
+        (b'<?xml version="1.0"?><svg onload="x()"/>', "unknown"),
+        (zip_bytes({"a.txt": b"a"}), "unknown"),
+        (b"PK\x03\x04 not an archive", "broken"),
+        (b"%PDF-1.7\nnothing", "broken"),
+        (b"%PDF-1.7\n%%EOF", "broken"),
+        (GOOD[Kind.PNG][:40], "broken"),
+        (b"\xff\xd8\xff\xe0junk", "broken"),
+        (MP4[:-10], "broken"),
+        (box(b"ftyp", b"isom"), "broken"),
+        (box(b"ftyp", b"isom") + b"\0\0\0\0", "broken"),
+        (box(b"ftyp", b"isom") + b"\0\0\0\x02moov", "broken"),
+    ],
+)
+def test_what_is_no_accepted_file_is_named(content, code):
+    assert refusal(content) == code
+
+
+def test_a_large_file_is_refused_without_reading_on():
+    class Endless(io.RawIOBase):
+        read_bytes = 0
+
+        def read(self, n=-1):
+            self.read_bytes += n
+            return b"x" * n
+
+        def seek(self, *args):
+            return 0
+
+    stream = Endless()
+    with pytest.raises(UploadRefused) as refused:
+        uploads.inspect(stream, allowed=ALL, max_bytes=1_000_000)
+    assert refused.value.code == "too_large"
+    assert stream.read_bytes < 1_200_000
+
+
+def test_a_kind_that_is_not_wanted_here_is_refused():
+    assert refusal(GOOD[Kind.MP4], allowed={Kind.PDF}) == "not_allowed"
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.exe", "a", "a.pdf.exe", "pdf"])
+def test_a_name_that_says_something_else_is_refused(name):
+    assert refusal(GOOD[Kind.PDF], name=name) == "mismatch"
+
+
+@pytest.mark.parametrize("kind", [Kind.PDF, Kind.JPG, Kind.PNG])
+def test_an_archive_behind_a_file_is_found(kind):
+    assert refusal(GOOD[kind] + zip_bytes({"evil.js": b"x"})) == "disguised"
+
+
+def test_an_archive_inside_a_video_is_found():
+    hidden = MP4 + box(b"free", zip_bytes({"evil.js": b"x"}))
+    assert refusal(hidden) == "disguised"
+
+
+def test_html_in_front_of_a_pdf_or_behind_a_picture_is_found():
+    assert refusal(b"%PDF-1.7\n<script>alert(1)</script>" + GOOD[Kind.PDF][8:]) == "disguised"
+    assert refusal(GOOD[Kind.JPG] + b"<script>alert(1)</script>") == "disguised"
+
+
+@pytest.mark.parametrize("kind", [Kind.PDF, Kind.PNG])
+def test_anything_behind_the_end_is_found(kind):
+    assert refusal(GOOD[kind] + b"more") == "disguised"
+
+
+def test_an_encrypted_pdf_is_refused():
+    assert refusal(pdf_bytes(lambda w: w.encrypt("secret", algorithm="RC4-128"))) == "encrypted"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda writer: put_script(writer.root_object, "/OpenAction"),
+        lambda writer: put_script(writer.root_object, "/AA"),
+        lambda writer: put_script(writer.pages[0], "/AA"),
+        lambda writer: writer.add_attachment("a.exe", b"MZ"),
+    ],
+)
+def test_an_active_pdf_is_refused(change):
+    assert refusal(pdf_bytes(change)) == "active"
+
+
+def test_a_picture_with_too_many_pixels_is_refused_before_decoding():
+    bomb = image_bytes("PNG", (12_000, 12_000), "1")
+    assert len(bomb) < 100_000
+    tracemalloc.start()
+    try:
+        assert refusal(bomb) == "too_many_pixels"
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+    assert refusal(image_bytes("PNG", (5_001, 5_000), "1")) == "too_many_pixels"
+
+
+def test_a_picture_with_a_wrong_checksum_is_refused():
+    content = bytearray(GOOD[Kind.PNG])
+    content[content.index(b"IDAT") + 6] ^= 0xFF
+    assert refusal(bytes(content)) == "broken"
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"word/vbaProject.bin": b"x"}, "active"),
+        ({"word/inner.zip": b"x"}, "disguised"),
+        ({"word/embeddings/a.bin": zip_bytes({"b": b"x"})}, "disguised"),
+        ({"../evil.xml": b"<a/>"}, "broken"),
+        ({"/etc/passwd": b"x"}, "broken"),
+        ({"WORD/document.xml": b"<a/>"}, "broken"),
+        ({"word/a.xml": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'}, "active"),
+        ({"word/a.xml": '<?xml version="1.0"?><!DOCTYPE a><a/>'.encode("utf-16")}, "active"),
+        ({"word/a.xml": b" " * 65_530 + b"<!DOCTYPE a><a/>"}, "active"),
+        (
+            {
+                "word/_rels/settings.xml.rels": b'<Relationship Id="r" Type="http://x/attachedTemplate"'
+                b' Target="http://192.0.2.1/t.dotm" TargetMode="External"/>'
+            },
+            "active",
+        ),
+        ({"word/a.txt": b"\0" * 50_000_000}, "bomb"),
+    ],
+)
+def test_an_office_document_with_a_trick_inside_is_refused(parts, code):
+    assert accepted(docx_bytes()).kind is Kind.DOCX
+    assert refusal(docx_bytes(**parts)) == code
+
+
+def test_too_many_members_are_refused():
+    assert refusal(docx_bytes(**{f"word/{i}": b"" for i in range(uploads.MAX_MEMBERS)})) == "bomb"
+
+
+def test_a_directory_that_lies_about_a_bomb_does_not_help():
+    content = bytearray(docx_bytes(**{"word/a.txt": b"\0" * 50_000_000}))
+    size = struct.pack("<I", 50_000_000)
+    at = content.index(b"word/a.txt", content.rindex(b"word/a.txt") - 5) - 46 + 24
+    assert bytes(content[at : at + 4]) == size
+    content[at : at + 4] = struct.pack("<I", 10)
+    assert refusal(bytes(content)) == "broken"
+
+
+def test_something_in_front_of_an_office_document_is_refused():
+    assert refusal(b"PK\x03\x04" + b"\0" * 30 + GOOD[Kind.DOCX]) in ("disguised", "broken")
+
+
+def test_an_encrypted_member_is_refused():
+    content = bytearray(docx_bytes())
+    at = content.rindex(b"PK\x01\x02")
+    content[at + 8] |= 1
+    assert refusal(bytes(content)) == "encrypted"
+
+
+@given(st.sampled_from(list(Kind)), st.binary(max_size=200), st.integers(0, 300))
+def test_no_damage_raises_anything_but_a_refusal(kind, noise, at):
+    content = GOOD[kind][:at] + noise + GOOD[kind][at + len(noise) :]
+    with contextlib.suppress(UploadRefused):
+        assert accepted(content).size == len(content)
+
+
+# Cleaning pictures
+
+
+def test_clean_image_loses_position_comments_and_what_is_behind(tmp_path):
+    exif = Image.Exif()
+    exif[0x010F] = "Camera"
+    exif[0x0112] = 6
+    exif.get_ifd(0x8825)[1] = "N"
+    source, target = tmp_path / "in.jpg", tmp_path / "out.jpg"
+    content = image_bytes("JPEG", (8, 6), exif=exif, comment=b"secret")
+    source.write_bytes(content + b"<script>tail</script>")
+    uploads.clean_image(source, target)
+    with Image.open(target) as cleaned:
+        assert cleaned.size == (6, 8)
+        assert not cleaned.getexif()
+    assert b"secret" not in target.read_bytes()
+    assert b"script" not in target.read_bytes()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_clean_image_takes_every_kind_of_png(tmp_path, mode):
+    source, target = tmp_path / "in.png", tmp_path / "out.png"
+    source.write_bytes(image_bytes("PNG", mode=mode))
+    uploads.clean_image(source, target)
+    with Image.open(target) as cleaned:
+        cleaned.load()
+        assert (cleaned.format, cleaned.size) == ("PNG", (8, 6))
+
+
+def test_clean_image_shrinks_and_turns_print_colours(tmp_path):
+    source, target = tmp_path / "in.jpg", tmp_path / "out.jpg"
+    source.write_bytes(image_bytes("JPEG", (400, 200), "CMYK"))
+    uploads.clean_image(source, target, max_side=100)
+    with Image.open(target) as cleaned:
+        assert (cleaned.mode, cleaned.size) == ("RGB", (100, 50))
+
+
+def test_clean_image_refuses_half_a_picture(tmp_path):
+    source, target = tmp_path / "in.png", tmp_path / "out.png"
+    noise = Image.frombytes("RGB", (64, 64), os.urandom(64 * 64 * 3))
+    noise.save(source)
+    source.write_bytes(source.read_bytes()[:3000])
+    with pytest.raises(UploadRefused) as refused:
+        uploads.clean_image(source, target)
+    assert refused.value.code == "broken"
+    assert not target.exists()
+
+
+# Storing
+
+
+def test_store_names_the_file_by_its_content(tmp_path):
+    stored = uploads.store_atomically(io.BytesIO(b"abc"), tmp_path)
+    sha256 = hashlib.sha256(b"abc").hexdigest()
+    assert stored == (tmp_path / sha256[:2] / sha256, 3, sha256)
+    assert stored.path.read_bytes() == b"abc"
+
+
+def test_store_twice_keeps_one_file(tmp_path):
+    first = uploads.store_atomically(io.BytesIO(b"abc"), tmp_path)
+    assert uploads.store_atomically(io.BytesIO(b"abc"), tmp_path) == first
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [first.sha256]
+
+
+def test_store_leaves_nothing_when_the_stream_breaks(tmp_path):
+    class Broken(io.BytesIO):
+        def read(self, *args):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        uploads.store_atomically(Broken(), tmp_path)
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_store_stops_at_its_limit(tmp_path):
+    with pytest.raises(UploadRefused) as refused:
+        uploads.store_atomically(io.BytesIO(b"x" * 100), tmp_path, max_bytes=99)
+    assert refused.value.code == "too_large"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sweep_removes_only_old_torsos(tmp_path):
+    kept = uploads.store_atomically(io.BytesIO(b"abc"), tmp_path).path
+    old, young = tmp_path / ".unfinished-1", tmp_path / ".unfinished-2"
+    for path in (old, young):
+        path.write_bytes(b"x")
+    os.utime(old, (time.time() - 90_000, time.time() - 90_000))
+    assert uploads.sweep_unfinished(tmp_path) == 1
+    assert (old.exists(), young.exists(), kept.exists()) == (False, True, True)
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("承诺书（盖章）.pdf", "承诺书（盖章）.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\a.docx", "a.docx"),
+        ("a\u202efdp.exe", "afdp.exe"),
+        ("a\x00b\r\n.pdf", "ab_.pdf"),
+        ("CON.pdf", "_CON.pdf"),
+        ("...", "file"),
+        ("", "file"),
+        (".htaccess", "htaccess"),
+        ('a"b;c.pdf', "a_b_c.pdf"),
+        ("a.p d f", "a.pdf"),
+    ],
+)
+def test_safe_filename(name, safe):
+    assert uploads.safe_filename(name) == safe
+
+
+@given(st.text(max_size=400))
+def test_safe_filename_is_always_usable(name):
+    safe = uploads.safe_filename(name)
+    assert safe
+    assert len(safe.encode()) <= 240
+    assert not set(safe) & set('/\\<>:"|?*;\0\n')
+    assert safe not in (".", "..")
+
+
+def test_content_disposition_names_the_file_in_both_ways():
+    assert uploads.content_disposition("a.pdf") == 'attachment; filename="a.pdf"'
+    assert uploads.content_disposition("报告.pdf") == ("attachment; filename*=utf-8''%E6%8A%A5%E5%91%8A.pdf")
+    assert uploads.content_disposition("a.pdf", inline=True).startswith("inline")
+
+
+@given(st.text(max_size=100))
+def test_content_disposition_never_breaks_the_header(name):
+    header = uploads.content_disposition(name)
+    header.encode("ascii")
+    assert not set(header) & set("\r\n\0")

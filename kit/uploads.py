@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
+from pypdf.generic import DictionaryObject
 
 from kit.errors import RuleBroken
 from kit.text import clean_text
@@ -196,7 +197,7 @@ def _refuse_active_pdf(root: Any) -> None:
     places = [root, root.get("/Names"), root.get("/AcroForm"), root.get("/OpenAction")]
     for place in places:
         entry = place.get_object() if place is not None else None
-        if not hasattr(entry, "keys"):
+        if not isinstance(entry, DictionaryObject):
             continue
         if any(key in entry for key in _PDF_ACTIVE) or entry.get("/S") in ("/JavaScript", "/Launch"):
             raise UploadRefused("active")

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
+from PIL import ImageFile
 from weasyprint import HTML, Document
 from weasyprint.text.ffi import harfbuzz_vector
 from weasyprint.text.fonts import FontConfiguration
@@ -15,6 +16,9 @@ from weasyprint.urls import FatalURLFetchingError
 from kit.pdf import limits
 from kit.pdf.errors import MissingGlyph, PdfRefused
 from kit.pdf.fetcher import BASE_URL, AssetFetcher
+
+# WeasyPrint turns this on for the whole process when it is imported: damaged uploads would pass.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 # Pango's font map is not made for two threads at once.
 _one_at_a_time = threading.Lock()

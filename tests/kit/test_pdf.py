@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 import weasyprint
-from PIL import Image
+from PIL import Image, ImageFile
 from pypdf import PdfReader
 from weasyprint.formatting_structure import boxes
 
@@ -372,6 +372,10 @@ def test_a_character_without_glyph_stops_the_paper(body):
 
 
 # The machine
+
+
+def test_damaged_pictures_are_still_noticed_by_everyone_else():
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def test_this_machine_has_what_papers_need():

@@ -43,6 +43,10 @@ class Office(models.Model):
         return self.name
 
 
+#: Rehearsed editions are numbered from here on, far from any real year.
+REHEARSALS_AFTER = 9000
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     def visible_to(self, user: Any) -> EditionQuerySet:
         """Everyone sees an edition once its call is published; the desk sees all."""
@@ -51,7 +55,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.public()
 
     def public(self) -> EditionQuerySet:
-        return self.filter(call_status=CallStatus.PUBLISHED)
+        """Real editions whose call is out; a rehearsal is never shown to the public."""
+        return self.filter(call_status=CallStatus.PUBLISHED, is_rehearsal=False)
 
     def for_list(self) -> EditionQuerySet:
         return self.select_related("office", "current_rulebook").order_by("-year")
@@ -61,6 +66,8 @@ class Edition(models.Model):
     """One year's contest (届). ``stage`` is moved by ``contest.actions.advance`` alone."""
 
     year = models.PositiveSmallIntegerField(_("year"), unique=True)
+    #: Played through by ``manage.py rehearse``, with a year of its own so that nothing can mix.
+    is_rehearsal = models.BooleanField(_("rehearsal"), default=False, editable=False)
     number = models.PositiveSmallIntegerField(_("number of the edition"), null=True, blank=True)
     name = models.CharField(_("name"), max_length=80)
     short_name = models.CharField(_("short name"), max_length=30)
@@ -114,7 +121,12 @@ class Edition(models.Model):
                 condition=Q(stage=Stage.PREPARATION) | Q(call_status=CallStatus.PUBLISHED),
                 name="edition_call_before_stage",
             ),
-            models.CheckConstraint(condition=Q(year__gte=2013, year__lte=2100), name="edition_year_sane"),
+            models.CheckConstraint(
+                condition=Q(is_rehearsal=False, year__gte=2013, year__lte=2100)
+                | Q(is_rehearsal=True, year__gt=REHEARSALS_AFTER),
+                name="edition_year_sane",
+                violation_error_message=_("The year must lie between 2013 and 2100."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -61,6 +61,7 @@ def create_edition(
     hosts: str = "",
     co_organisers: str = "",
     contact: str = "",
+    is_rehearsal: bool = False,
 ) -> Edition:
     """A new edition in preparation, with the default rulebook as its first draft."""
     require(actor, "contest.draft_edition")
@@ -81,6 +82,7 @@ def create_edition(
         hosts=hosts,
         co_organisers=co_organisers,
         contact=contact,
+        is_rehearsal=is_rehearsal,
         drafted_by=actor,
     )
     edition.current_rulebook = Rulebook.objects.create(

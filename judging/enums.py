@@ -4,6 +4,47 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+# Rounds, sheets, tallies
+
+
+class RoundKey(TextChoices):
+    PRELIMINARY = "preliminary", _("Preliminary review")
+    SECOND = "second", _("Second review")
+    FINAL = "final", _("Final review")
+
+
+class RoundStatus(TextChoices):
+    PREPARING = "preparing", pgettext_lazy("round", "Being prepared")
+    SCORING = "scoring", _("Being scored")
+    SEALED = "sealed", _("Sealed")
+    PROPOSED = "proposed", _("Decision proposed")
+    APPROVED = "approved", _("Decision approved")
+    NOTICED = "noticed", _("Under public notice")
+    CONFIRMED = "confirmed", pgettext_lazy("round", "Confirmed")
+
+
+class AssignmentStatus(TextChoices):
+    OFFERED = "offered", _("Awaiting declaration")
+    CLEAR = "clear", _("Open for scoring")
+    RECUSED = "recused", _("Recused")
+    REPLACED = "replaced", _("Replaced")
+
+
+class SheetStatus(TextChoices):
+    """A sheet without a submission is never a zero: it is not scored."""
+
+    DRAFT = "draft", pgettext_lazy("sheet", "Not submitted")
+    SUBMITTED = "submitted", pgettext_lazy("sheet", "Submitted")
+    LAPSED = "lapsed", _("Not scored")
+
+
+class DecisionStatus(TextChoices):
+    PROPOSED = "proposed", _("Awaiting approval")
+    APPROVED = "approved", pgettext_lazy("decision", "Approved")
+    RETURNED = "returned", pgettext_lazy("decision", "Returned")
+    SUPERSEDED = "superseded", pgettext_lazy("decision", "Replaced by a new one")
+
+
 # Notices and objections
 
 

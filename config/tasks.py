@@ -3,6 +3,7 @@
 import time
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.core.cache import cache
 
 HEARTBEAT_KEY = "worker-heartbeat"
@@ -19,3 +20,9 @@ def heartbeat_age() -> float | None:
     """Seconds since a worker last took a task; ``None`` when none was ever seen."""
     seen = cache.get(HEARTBEAT_KEY)
     return None if seen is None else max(0.0, time.time() - seen)
+
+
+@worker_ready.connect
+def beat_once(**kwargs: object) -> None:
+    """A worker that has just come up is known at once, not only at beat's next turn."""
+    heartbeat.delay()

@@ -17,7 +17,8 @@ from kit import tables
 PAYLOADS = [
     "=1+1", "=cmd|' /C calc'!A0", "=HYPERLINK(\"http://192.0.2.1\",\"x\")",
     "=IMPORTXML(\"http://x\",\"//a\")",
-    "+1+1", "+cmd|' /C calc'!A0", "-1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(1,1)", "@SUM(1+9)*cmd|' /C calc'!A0",
+    "+1+1",
+    "+cmd|' /C calc'!A0", "-1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(1,1)", "@SUM(1+9)*cmd|' /C calc'!A0",
     "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "   -1", "\u3000=1+1", "\u00a0=1+1", "\u200b=1+1", "\ufeff=1+1",
     "＝1+1", "＋1", "－1", "＠SUM(1)", "﹦1+1", "DDE=1", "=DDE(\"cmd\";\"/C calc\";\"x\")", "|calc", "%0A=1",
     "=1+1\",\"=2", "';=1+1",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import translation
 from PIL import ImageFile
 from weasyprint import HTML, Document
 from weasyprint.text.ffi import harfbuzz_vector
@@ -31,8 +32,13 @@ def _fonts() -> FontConfiguration:
 
 
 def render(template_name: str, context: Mapping[str, Any]) -> bytes:
-    """Fill a template and print it. Raises ``PdfRefused`` or ``MissingGlyph``."""
-    return render_html(render_to_string(template_name, dict(context)))
+    """Fill a template and print it. Raises ``PdfRefused`` or ``MissingGlyph``.
+
+    Papers are Chinese, whatever language the person who asked for them reads the portal in.
+    """
+    with translation.override("zh-hans"):
+        html = render_to_string(template_name, dict(context))
+    return render_html(html)
 
 
 def render_html(html: str) -> bytes:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 import weasyprint
+from django.utils import translation
 from PIL import Image, ImageFile
 from pypdf import PdfReader
 from weasyprint.formatting_structure import boxes
@@ -203,6 +204,14 @@ def test_the_same_paper_gives_the_same_bytes_in_another_process():
     ).stdout
     assert here == there
     assert here == pdf.render("documents/announcement.html", paper())
+
+
+def test_the_language_of_the_reader_does_not_change_a_paper():
+    with translation.override("en"):
+        english = pdf.render("documents/announcement.html", paper())
+    with translation.override("zh-hans"):
+        chinese = pdf.render("documents/announcement.html", paper())
+    assert english == chinese
 
 
 def test_another_paper_gives_other_bytes():

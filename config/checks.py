@@ -117,7 +117,8 @@ def database_role(
     with connections["default"].cursor() as cursor:
         cursor.execute(
             "SELECT rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication,"
-            " EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid),"
+            " has_schema_privilege('public', 'CREATE')"
+            " OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid),"
             " current_setting('synchronous_commit') = 'off'"
             " FROM pg_roles WHERE rolname = current_user"
         )

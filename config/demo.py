@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import hashlib
 import json
 import os
 import shutil
@@ -27,7 +28,7 @@ LOG_LINES = 15
 PR_SET_PDEATHSIG = 1
 #: What ``make demo-reset`` takes away; anything else in the folder is somebody else's.
 OURS = (
-    "postgres", "postgres.new", "postgres.roles", "redis", "media", "test-media", "mail", "static",
+    "postgres", "postgres.new", "postgres.roles", "redis", "media", "test-media", "mail", "static", "static.digest",
     "logs", "run", "secret_key", "sms.log", "beat-schedule", "embedded.users", "embedded.lock",
 )  # fmt: skip
 
@@ -83,10 +84,23 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
 def prepare(environment: dict[str, str]) -> None:
     """Bring database and static files up to date and fill an empty portal."""
     manage(environment, "migrate", "--database", "owner", "--no-input", "--verbosity", "0")
-    manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
+    collect_static(environment)
     if portal_is_empty(environment):
         say("filling the portal with demonstration data · 正在生成演示数据 …")
         run_loud(environment, "seed_demo")
+
+
+def collect_static(environment: dict[str, str]) -> None:
+    """Static files with hashed names; skipped while neither they nor the packages have changed."""
+    marker = Path(environment["DEMO_DIR"]) / "static.digest"
+    sources = sorted(path for path in (embedded.ROOT / "static").rglob("*") if path.is_file())
+    stamps = [f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sources]
+    locked = (embedded.ROOT / "requirements.txt").read_text()
+    digest = hashlib.sha256("\n".join([*stamps, locked]).encode()).hexdigest()
+    if marker.exists() and marker.read_text() == digest:
+        return
+    manage(environment, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
+    marker.write_text(digest)
 
 
 def portal_is_empty(environment: dict[str, str]) -> bool:

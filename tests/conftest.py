@@ -18,6 +18,7 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg2 import sql
+from pytest_django import fixtures as django_fixtures
 
 SNAPSHOT = "test_snapshot"
 COMMITTING_FIXTURES = {"transactional_db", "live_server", "django_db_reset_sequences"}
@@ -95,6 +96,13 @@ class Superuser:
             (SNAPSHOT,),
         )
 
+    def end_other_sessions(self) -> None:
+        """Threads and processes that a test left behind must not keep the database from going."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
     def close(self) -> None:
         self.connection.close()
 
@@ -114,7 +122,10 @@ def django_db_setup(
     yield
     # The last test's own teardown ends here: the database goes away as a whole.
     del request.config.stash[_superuser]
+    superuser.end_other_sessions()
     superuser.close()
+    with django_db_blocker.unblock():
+        connections.close_all()
 
 
 @pytest.fixture
@@ -158,6 +169,18 @@ def media(settings, tmp_path: Path) -> Path:
     storages["default"] = {**storages["default"], "OPTIONS": {"location": str(folder), "base_url": None}}
     settings.STORAGES = storages
     return folder
+
+
+_asked_for = django_fixtures._get_databases_for_setup
+
+
+def _with_owner(items) -> tuple[set[str], set[str]]:
+    """Only the owner can make the tables, also for a run in which no test speaks to it."""
+    aliases, serialized = _asked_for(items)
+    return (aliases | {"owner"} if aliases else aliases), serialized
+
+
+django_fixtures._get_databases_for_setup = _with_owner
 
 
 def pytest_configure(config: pytest.Config) -> None:

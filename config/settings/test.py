@@ -3,7 +3,7 @@
 import os
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import CACHES, DATA_DIR, DATABASES, REDIS_URL, STORAGES, redis_url
+from config.settings.base import CACHES, DATA_DIR, DATABASES, REDIS_URL, ROOT, redis_url
 
 DEBUG = False
 SECRET_KEY = "only-for-tests-" + "x" * 50
@@ -38,5 +38,6 @@ STORAGES = {
 }
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+STATIC_ROOT = str(ROOT / "static")  # found, not collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

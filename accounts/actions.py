@@ -24,6 +24,23 @@ INVITATION_HOURS = 72
 
 
 @transaction.atomic
+def create_person(
+    *, actor: Actor, email: str, name: str, password: str | None = None, phone: str = ""
+) -> User:
+    """A person made from the command line or an import; without a password they cannot sign in yet."""
+    require(actor, "accounts.manage_roles")
+    refuse_unless(
+        not User.objects.filter(email__iexact=email).exists(),
+        "address_taken",
+        _("There is already an account with this address."),
+        field="email",
+    )
+    user = User.objects.create_user(email, password, name=name, phone=phone)
+    record("person.created", actor=actor, obj=user)
+    return user
+
+
+@transaction.atomic
 def grant_role(
     *,
     actor: Actor,

@@ -13,7 +13,7 @@ from contest.models import Edition, Rulebook
 from contest.rulebook import RoundRules, RulebookDoc
 from kit import clock
 from kit.money import yuan
-from kit.text import chinese_date
+from kit.text import chinese_date, heading
 
 Block = dict[str, Any]
 
@@ -26,7 +26,7 @@ def call_content(edition: Edition, amendment: Rulebook | None = None) -> dict[st
     body += _numbered(sections(edition, rulebook.typed))
     body.append(_text(f"规则版本：第{rulebook.version}版；规则指纹（SHA-256）：{rulebook.sha256}。"))
     title = f"关于修订{edition.name}规则的公告" if amendment else f"{edition.name}征选公告"
-    return {"title": title, "paragraphs": body, "note": "（此件公开发布）"}
+    return {"layout": "document", "title": title, "paragraphs": body, "note": "（此件公开发布）"}
 
 
 def sections(edition: Edition, rules: RulebookDoc) -> list[tuple[str, list[Block]]]:
@@ -55,10 +55,9 @@ def _table(head: list[str], rows: list[list[str]], numeric: list[int]) -> Block:
 
 
 def _numbered(parts: list[tuple[str, list[Block]]]) -> list[Block]:
-    numerals = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三"]
     blocks: list[Block] = []
-    for numeral, (heading, content) in zip(numerals, parts, strict=False):
-        blocks.append({"level": 1, "text": f"{numeral}、{heading}"})
+    for number, (title, content) in enumerate(parts, 1):
+        blocks.append({"level": 1, "text": heading(1, number, title)})
         blocks += content
     return blocks
 
@@ -110,12 +109,9 @@ def _entry_rules(rules: RulebookDoc) -> list[Block]:
 
 def _review(rules: RulebookDoc) -> list[Block]:
     blocks: list[Block] = []
-    for number, name, part in (
-        ("（一）", "初审", rules.preliminary),
-        ("（二）", "复审", rules.second),
-        ("（三）", "终审", rules.final),
-    ):
-        blocks.append({"level": 2, "text": f"{number}{name}"})
+    parts = (("初审", rules.preliminary), ("复审", rules.second), ("终审", rules.final))
+    for number, (name, part) in enumerate(parts, 1):
+        blocks.append({"level": 2, "text": heading(2, number, name)})
         blocks.append(_text(round_text(part)))
         rows = [[criterion.name, str(criterion.points)] for criterion in part.criteria]
         blocks.append(_table(["评分项目", "分值"], [*rows, ["合计", "100"]], [1]))
@@ -162,9 +158,7 @@ def _awards(rules: RulebookDoc) -> list[Block]:
 
 def _spending(rules: RulebookDoc) -> list[Block]:
     caps = "、".join(
-        f"{heading.name}不超过{heading.cap_percent}%"
-        for heading in rules.headings
-        if heading.cap_percent is not None
+        f"{line.name}不超过{line.cap_percent}%" for line in rules.headings if line.cap_percent is not None
     )
     return [
         _text(

@@ -34,9 +34,7 @@ def person(email: str, name: str, *roles: Role, password: str | None = None) -> 
     return user
 
 
-def make_cast(
-    *, experts: int, domain: str, password: str | None = None, expert_name: str = "专家"
-) -> Cast:
+def make_cast(*, experts: int, domain: str, password: str | None = None, expert_name: str = "专家") -> Cast:
     """The cast of a play; people who exist already under ``domain`` are taken as they are."""
     return Cast(
         clerk=person(f"clerk@{domain}", "经办01", Role.CLERK, password=password),
@@ -46,9 +44,7 @@ def make_cast(
         second_clerk=person(f"clerk2@{domain}", "经办02", Role.CLERK, password=password),
         second_approver=person(f"approver2@{domain}", "审批02", Role.APPROVER, password=password),
         experts=tuple(
-            person(
-                f"expert{number:02}@{domain}", f"{expert_name}{number:02}", Role.EXPERT, password=password
-            )
+            person(f"expert{number:02}@{domain}", f"{expert_name}{number:02}", Role.EXPERT, password=password)
             for number in range(1, experts + 1)
         ),
     )

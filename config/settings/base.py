@@ -152,9 +152,9 @@ if env.str("S3_BUCKET", default=""):
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": env.str("S3_BUCKET"),
-            "endpoint_url": env.str("S3_ENDPOINT_URL", default=None),
-            "access_key": env.str("S3_ACCESS_KEY", default=None),
-            "secret_key": env.str("S3_SECRET_KEY", default=None),
+            "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+            "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+            "secret_key": env.str("S3_SECRET_KEY", default="") or None,
             "default_acl": None,
             "querystring_auth": True,
             "querystring_expire": 300,
@@ -328,8 +328,8 @@ SMS_FILE = env.str("SMS_FILE", default=str(DATA_DIR / "sms.log"))
 DEMO = False
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE = {
-    "name": env.str("SITE_NAME", default=""),
-    "motto": env.str("SITE_MOTTO", default=""),
+    "name": env.str("SITE_NAME", default="") or _("Social Governance Innovation Contest"),
+    "motto": env.str("SITE_MOTTO", default="") or _("Build together · govern together · share together"),
     "organiser": env.str("SITE_ORGANISER", default=""),
     "host": env.str("SITE_HOST", default=""),
     "contact": env.str("SITE_CONTACT", default=""),

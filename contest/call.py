@@ -20,8 +20,7 @@ Block = dict[str, Any]
 
 def call_content(edition: Edition, amendment: Rulebook | None = None) -> dict[str, Any]:
     """The frozen content of the call, or of the public amendment that replaces it."""
-    rulebook = amendment or edition.current_rulebook
-    assert rulebook is not None
+    rulebook = amendment or edition.rulebook
     body = _amended(rulebook) if amendment else []
     body += _numbered(sections(edition, rulebook.typed))
     body.append(_text(f"规则版本：第{rulebook.version}版；规则指纹（SHA-256）：{rulebook.sha256}。"))

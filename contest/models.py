@@ -135,12 +135,17 @@ class Edition(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("publicity:edition", args=[self.year])
 
-    @cached_property
-    def rules(self) -> RulebookDoc:
-        """The rulebook in force, typed. One query unless ``current_rulebook`` was selected."""
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook in force. One query unless ``current_rulebook`` was selected."""
         if self.current_rulebook is None:
             raise Rulebook.DoesNotExist(f"edition {self.year} has no rulebook")
-        return self.current_rulebook.typed
+        return self.current_rulebook
+
+    @cached_property
+    def rules(self) -> RulebookDoc:
+        """The rulebook in force, typed."""
+        return self.rulebook.typed
 
     def opens(self, ability: Ability) -> bool:
         """True if the present stage allows it."""
@@ -463,6 +468,9 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("contest:verify", args=[self.code])
+
     @property
     def number_text(self) -> str:
         """The document number as printed, such as 示治〔2026〕8号; empty for unnumbered papers."""
@@ -471,9 +479,6 @@ class Document(models.Model):
     @property
     def is_built(self) -> bool:
         return self.status == DocumentStatus.BUILT
-
-    def get_absolute_url(self) -> str:
-        return reverse("contest:verify", args=[self.code])
 
     @property
     def pdf_url(self) -> str:

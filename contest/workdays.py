@@ -25,7 +25,7 @@ class UnknownYear(RuleBroken):
         super().__init__(
             "calendar_unknown",
             _(
-                "There is no official calendar for %(year)s yet. Enter its days off and confirm the year first."
+                "There is no official calendar for %(year)s yet. Enter its days and confirm the year first."
             ),
             year=year,
         )

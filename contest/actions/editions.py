@@ -327,8 +327,7 @@ def propose_amendment(*, actor: User, edition: Edition, document: dict[str, Any]
     refuse_unless(reason.strip(), "reason_missing", _("An amendment needs a reason."), field="reason")
     typed = parse_rulebook(document)
     Rulebook.objects.filter(edition=edition, frozen_at__isnull=True).delete()
-    latest = edition.rulebooks.order_by("-version").first()
-    assert latest is not None
+    latest = edition.rulebooks.latest("version")
     amendment = Rulebook.objects.create(
         edition=edition,
         version=latest.version + 1,
@@ -357,8 +356,7 @@ def sign_amendment(*, actor: User, rulebook: Rulebook) -> Rulebook:
     require(actor, "contest.sign_amendment", rulebook)
     refuse_unless(not rulebook.is_frozen, "amendment_signed", _("This amendment has already been signed."))
     _freeze(rulebook, actor)
-    before = edition.current_rulebook
-    assert before is not None
+    before = edition.rulebook
     edition.current_rulebook = rulebook
     edition.__dict__.pop("rules", None)
     edition.save(update_fields=["current_rulebook"])

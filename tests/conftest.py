@@ -20,8 +20,10 @@ from django.test import TransactionTestCase
 from psycopg2 import sql
 from pytest_django import fixtures as django_fixtures
 
+pytest_plugins = ["tests.portal"]
+
 SNAPSHOT = "test_snapshot"
-COMMITTING_FIXTURES = {"transactional_db", "live_server", "django_db_reset_sequences"}
+COMMITTING_FIXTURES = {"transactional_db", "live_server", "django_db_reset_sequences", "portal"}
 
 
 class Superuser:

@@ -30,11 +30,11 @@ def redis_url(url: str, number: int) -> str:
     return f"{url.rstrip('/').removesuffix('/0')}/{number}"
 
 
-def broker_url(url: str) -> str:
-    """The same Redis in the words of Celery, which names unix sockets differently."""
+def broker_url(url: str, number: int) -> str:
+    """The same in the words of Celery, which names unix sockets differently."""
     if url.startswith("unix://"):
-        return f"redis+socket://{url.removeprefix('unix://').split('?')[0]}"
-    return url
+        return f"redis+socket://{url.removeprefix('unix://').split('?')[0]}?virtual_host={number}"
+    return redis_url(url, number)
 
 
 # Apps and requests
@@ -120,10 +120,12 @@ if env.str("DATABASE_OWNER_URL", default=""):
     DATABASES["owner"] = database("DATABASE_OWNER_URL")
 
 REDIS_URL = env.str("REDIS_URL")
+#: Two numbered databases of the Redis server: this one for the broker, the next for the cache.
+REDIS_DB = env.int("REDIS_DB", default=0)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": redis_url(env.str("CACHE_URL", default=REDIS_URL), 1),
+        "LOCATION": redis_url(env.str("CACHE_URL", default=REDIS_URL), REDIS_DB + 1),
         "KEY_PREFIX": "gongzhi",
     }
 }
@@ -276,7 +278,7 @@ TIME_ZONE = "Asia/Shanghai"
 
 # Background work. A job is a database row; Celery only carries it out (contest.Delivery, Job).
 
-CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_BROKER_URL = broker_url(REDIS_URL, REDIS_DB)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -313,7 +315,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "contest.tasks.seal_record", "schedule": 60, "options": {"expires": 120}},
 }
 #: The worker counts as gone when its last sign of life is older than this.
-HEARTBEAT_MAX_AGE_S = 30
+HEARTBEAT_MAX_AGE_S = env.int("HEARTBEAT_MAX_AGE_S", default=30)
 
 # Mail and text messages
 

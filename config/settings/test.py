@@ -3,13 +3,16 @@
 import os
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import CACHES, DATA_DIR, DATABASES, REDIS_URL, ROOT, redis_url
+from config.settings.base import CACHES, DATA_DIR, DATABASES, REDIS_URL, ROOT, broker_url, env, redis_url
 
 DEBUG = False
 SECRET_KEY = "only-for-tests-" + "x" * 50
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+EMAIL_FILE_PATH = MAIL_DIR = env.str("MAIL_DIR", default="")
+if MAIL_DIR:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 MFA_REQUIRED_ROLES = False
 # Texts and limits are the tests' own business.
@@ -24,11 +27,12 @@ for _config in DATABASES.values():
     # Nothing here has to survive a power cut.
     _config.setdefault("OPTIONS", {})["options"] = "-c synchronous_commit=off"
 
-# One Redis database for each test process: 0 and 1 belong to the demo.
+# Each test process has a pair of Redis databases to itself; 0 and 1 belong to the demo.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-_number = 2 + 2 * int(_worker.removeprefix("gw") or 0)
-CACHES["default"]["LOCATION"] = redis_url(REDIS_URL, _number)
-MEDIA_ROOT = str(DATA_DIR / "test-media" / _worker)
+REDIS_DB = 2 + 2 * int(_worker.removeprefix("gw"))
+CACHES["default"]["LOCATION"] = redis_url(REDIS_URL, REDIS_DB + 1)
+CELERY_BROKER_URL = broker_url(REDIS_URL, REDIS_DB)
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "test-media" / _worker))
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -36,7 +40,8 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-CELERY_TASK_ALWAYS_EAGER = True
+# Journeys and drills run beside a real worker (tests/portal.py).
+CELERY_TASK_ALWAYS_EAGER = not env.bool("REAL_WORKER", default=False)
 CELERY_TASK_EAGER_PROPAGATES = True
 STATIC_ROOT = str(ROOT / "static")  # found, not collected
 WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,56 @@
+"""The only writers of this app's tables, one module per noun."""
+
+from judging.actions.confirmation import confirm_round
+from judging.actions.decisions import approve_decision, propose_decision, reopen_decision, return_decision
+from judging.actions.jury import (
+    bind_card,
+    card_token,
+    cast_ballot,
+    check_in_card,
+    close_voting,
+    issue_cards,
+    open_voting,
+    print_cards,
+    reissue_card,
+    void_card,
+)
+from judging.actions.notices import publish_intake_notice, publish_notice
+from judging.actions.objections import accept_objection, decide_objection, file_objection
+from judging.actions.panels import replace_assignment, set_panel
+from judging.actions.rounds import create_round, extend_scoring, lock_round, move_round, open_round
+from judging.actions.sheets import declare, save_sheet, submit_sheet
+from judging.actions.tallies import seal_tally
+
+__all__ = [
+    "accept_objection",
+    "approve_decision",
+    "bind_card",
+    "card_token",
+    "cast_ballot",
+    "check_in_card",
+    "close_voting",
+    "confirm_round",
+    "create_round",
+    "decide_objection",
+    "declare",
+    "extend_scoring",
+    "file_objection",
+    "issue_cards",
+    "lock_round",
+    "move_round",
+    "open_round",
+    "open_voting",
+    "print_cards",
+    "propose_decision",
+    "publish_intake_notice",
+    "publish_notice",
+    "reissue_card",
+    "reopen_decision",
+    "replace_assignment",
+    "return_decision",
+    "save_sheet",
+    "seal_tally",
+    "set_panel",
+    "submit_sheet",
+    "void_card",
+]

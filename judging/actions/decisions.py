@@ -1,0 +1,192 @@
+"""From the sealed tally to the list: proposed by one person, approved by another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rights import require
+from contest.record import record
+from judging.actions.rounds import lock_round, move_round
+from judging.enums import DecisionStatus, RoundStatus
+from judging.models import Decision, DecisionLine, Result, Round, RoundEntry
+from judging.tally import award_at, award_bounds, crosses_boundary
+from kit import clock
+from kit.errors import RuleBroken, refuse_unless
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+
+
+@transaction.atomic
+def propose_decision(
+    *, actor: User, round: Round, reason: str = "", preferred: Sequence[RoundEntry] = ()
+) -> Decision:
+    """Draw the list from the sealed tally and put it before the approver.
+
+    The list is the ranking by rule, without entries withdrawn since. Where entries share a rank
+    across the cut or across two awards, ``preferred`` names them in the chosen order and ``reason``
+    says why; without both the proposal is refused. ``preferred`` changes nothing else.
+    """
+    require(actor, "judging.propose_decision", round)
+    round = lock_round(round)
+    refuse_unless(
+        round.status == RoundStatus.SEALED, "round_not_sealed", _("The tally has not been sealed yet.")
+    )
+    assert round.current_tally_id is not None
+    results = list(
+        Result.objects.filter(
+            tally=round.current_tally_id, rank__isnull=False, entry__withdrawn_at__isnull=True
+        ).for_list()
+    )
+    refuse_unless(results, "nobody_ranked", _("The tally ranks nobody: there is nothing to decide."))
+    placed = _placed(results, round, [entry.pk for entry in preferred], reason)
+    decision = Decision.objects.create(
+        round=round, tally_id=round.current_tally_id, reason=reason.strip(), drafted_by=actor
+    )
+    _write_lines(decision, placed, round)
+    move_round(actor=actor, round=round, target=RoundStatus.PROPOSED)
+    record(
+        "decision.proposed",
+        actor=actor,
+        obj=decision,
+        edition=round.edition,
+        after={"tally": decision.tally_id, "lines": len(placed), "chosen": _chosen_codes(placed)},
+        reason=decision.reason,
+    )
+    return decision
+
+
+#: A result with whether its place was chosen among equals.
+Placed = list[tuple[Result, bool]]
+
+
+def _placed(results: list[Result], round: Round, preferred: list[int], reason: str) -> Placed:
+    bounds = _bounds(round)
+    placed: Placed = []
+    for _rank, group in groupby(results, key=lambda result: result.rank):
+        equals = list(group)
+        first = len(placed) + 1
+        crossing = crosses_boundary(first, first + len(equals) - 1, cut=round.rules.advance, bounds=bounds)
+        if crossing:
+            _refuse_unless_chosen(equals, preferred, reason)
+            equals.sort(key=lambda result: preferred.index(result.entry_id))
+        placed.extend((result, crossing) for result in equals)
+    return placed
+
+
+def _bounds(round: Round) -> list[tuple[int, int, str]]:
+    return award_bounds(round.rulebook_doc.awards) if round.is_final else []
+
+
+def _refuse_unless_chosen(equals: list[Result], preferred: list[int], reason: str) -> None:
+    if all(result.entry_id in preferred for result in equals):
+        refuse_unless(
+            reason.strip(), "reason_missing", _("Say why you chose this order among equals."), field="reason"
+        )
+        return
+    raise RuleBroken(
+        "tie_at_cut",
+        _(
+            "The rules leave these equal across a boundary; choose their order and give the reason: %(projects)s"
+        ),
+        field="preferred",
+        projects="、".join(result.entry.project.code for result in equals),
+    )
+
+
+def _write_lines(decision: Decision, placed: Placed, round: Round) -> None:
+    bounds = _bounds(round)
+    DecisionLine.objects.bulk_create(
+        DecisionLine(
+            decision=decision,
+            result=result,
+            entry=result.entry,
+            place=place,
+            advances=place <= round.rules.advance,
+            award_key=award_at(place, bounds),
+            is_chosen=chosen,
+        )
+        for place, (result, chosen) in enumerate(placed, start=1)
+    )
+
+
+def _chosen_codes(placed: Placed) -> list[str]:
+    return [result.entry.project.code for result, chosen in placed if chosen]
+
+
+@transaction.atomic
+def approve_decision(*, actor: User, round: Round) -> Decision:
+    """Approve the proposed list. Refuses whoever proposed it, here and in the database."""
+    return _decide(actor, round, DecisionStatus.APPROVED, RoundStatus.APPROVED, "decision.approved", "")
+
+
+@transaction.atomic
+def return_decision(*, actor: User, round: Round, reason: str) -> Decision:
+    """Give the proposed list back with a reason; a new one can then be proposed from the same tally."""
+    refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")
+    return _decide(
+        actor, round, DecisionStatus.RETURNED, RoundStatus.SEALED, "decision.returned", reason.strip()
+    )
+
+
+def _decide(
+    actor: User, round: Round, status: DecisionStatus, target: RoundStatus, verb: str, reason: str
+) -> Decision:
+    require(actor, "judging.approve_decision", round)
+    round = lock_round(round)
+    decision = _standing(round)
+    refuse_unless(
+        decision.status == DecisionStatus.PROPOSED,
+        "decision_not_proposed",
+        _("There is no list waiting for approval."),
+    )
+    require(actor, "judging.approve_decision", round)
+    decision.status = status
+    decision.decided_by = actor
+    decision.decided_at = clock.now()
+    decision.return_reason = reason
+    decision.save(update_fields=["status", "decided_by", "decided_at", "return_reason"])
+    move_round(actor=actor, round=round, target=target)
+    record(
+        verb,
+        actor=actor,
+        obj=decision,
+        edition=round.edition,
+        before={"status": DecisionStatus.PROPOSED},
+        after={"status": status, "tally": decision.tally_id},
+        reason=reason,
+    )
+    return decision
+
+
+def _standing(round: Round) -> Decision:
+    decision = round.decisions.standing().select_for_update().first()
+    if decision is None:
+        raise RuleBroken("decision_not_proposed", _("There is no list waiting for approval."))
+    return decision
+
+
+@transaction.atomic
+def reopen_decision(*, actor: Actor, round: Round, reason: str, exclude: Sequence[RoundEntry] = ()) -> Round:
+    """Take an approved list back after an objection, leaving ``exclude`` out of the next one.
+
+    The sealed tally stays as it is; a new list is proposed from it. The event belongs to the
+    decision on the objection, which calls this.
+    """
+    round = lock_round(round)
+    decision = _standing(round)
+    moment = clock.now()
+    RoundEntry.objects.filter(round=round, pk__in=[entry.pk for entry in exclude]).update(
+        withdrawn_at=moment, held_reason=reason[:300]
+    )
+    decision.status = DecisionStatus.SUPERSEDED
+    decision.save(update_fields=["status"])
+    round = move_round(actor=actor, round=round, target=RoundStatus.SEALED)
+    round.__dict__.pop("standing_decision", None)
+    return round

@@ -1,0 +1,124 @@
+"""Who sits on a panel, and who takes an entry over from whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Role
+from accounts.models import User
+from accounts.rights import require
+from contest.record import record
+from judging.actions.rounds import lock_round, refuse_unless_preparing
+from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
+from judging.models import Assignment, PanelSeat, Round, Sheet
+from judging.queries.rounds import free_seats
+from kit.errors import refuse_unless
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+
+
+@transaction.atomic
+def set_panel(
+    *, actor: Actor, round: Round, experts: list[User], chair: User | None = None
+) -> list[PanelSeat]:
+    """Seat these experts, in this order, in place of whoever sat there before.
+
+    Only while the round is being prepared. Refuses people who are no experts and a panel smaller
+    than the sheets each entry needs.
+    """
+    require(actor, "judging.prepare_round", round)
+    round = lock_round(round)
+    refuse_unless_preparing(round)
+    chosen = list(dict.fromkeys(experts))
+    needed = round.rules.sheets_per_entry
+    refuse_unless(
+        len(chosen) >= needed,
+        "panel_too_small",
+        _("Each entry needs %(needed)s sheets: choose at least as many experts."),
+        field="experts",
+        needed=needed,
+    )
+    refuse_unless(
+        User.objects.holding(Role.EXPERT).filter(pk__in=[user.pk for user in chosen]).count() == len(chosen),
+        "not_an_expert",
+        _("Only people with the role of expert can sit on a panel."),
+        field="experts",
+    )
+    refuse_unless(
+        chair is None or chair in chosen,
+        "chair_not_seated",
+        _("The chair must sit on the panel."),
+        field="chair",
+    )
+    before = list(round.seats.order_by("number").values_list("expert_id", flat=True))
+    round.seats.all().delete()
+    seats = PanelSeat.objects.bulk_create(
+        PanelSeat(round=round, expert=expert, number=number, is_chair=expert == chair)
+        for number, expert in enumerate(chosen, start=1)
+    )
+    record(
+        "panel.set",
+        actor=actor,
+        obj=round,
+        edition=round.edition,
+        before={"experts": before},
+        after={"experts": [expert.pk for expert in chosen], "chair": chair.pk if chair else None},
+    )
+    return seats
+
+
+@transaction.atomic
+def replace_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> Assignment:
+    """Give an entry to another seat of the panel because its expert cannot finish it.
+
+    The original stays on file as replaced. Refuses once the sheet is submitted and when no other
+    seat is free.
+    """
+    require(actor, "judging.prepare_round", assignment.entry.round)
+    round = lock_round(assignment.entry.round)
+    refuse_unless(
+        round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
+    )
+    refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")
+    assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    refuse_unless(
+        assignment.status in (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR),
+        "assignment_ended",
+        _("This assignment has already ended."),
+    )
+    drop_sheet(assignment)
+    assignment.status = AssignmentStatus.REPLACED
+    assignment.save(update_fields=["status"])
+    successor = hand_over(assignment)
+    refuse_unless(successor, "no_free_seat", _("No other expert of the panel is free for this entry."))
+    assert successor is not None
+    record(
+        "assignment.replaced",
+        actor=actor,
+        obj=assignment,
+        edition=round.edition,
+        after={"replacement": successor.pk, "seat": successor.seat_id},
+        reason=reason,
+    )
+    return successor
+
+
+def drop_sheet(assignment: Assignment) -> None:
+    """Let the draft sheet of an assignment that ends lapse; a submitted one cannot be dropped."""
+    submitted = Sheet.objects.filter(assignment=assignment, status=SheetStatus.SUBMITTED).exists()
+    refuse_unless(
+        not submitted, "sheet_submitted", _("The sheet has been submitted and locked; it stays in the tally.")
+    )
+    Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT).update(status=SheetStatus.LAPSED)
+
+
+def hand_over(assignment: Assignment) -> Assignment | None:
+    """Offer the entry to the least loaded other seat without a known conflict, if there is one."""
+    free = free_seats(assignment.entry)
+    if not free:
+        return None
+    return Assignment.objects.create(entry_id=assignment.entry_id, seat_id=free[0], stands_for=assignment)

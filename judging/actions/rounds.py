@@ -1,0 +1,203 @@
+"""Preparing, opening and extending a round, and the one writer of its status."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rights import require
+from contest import gates
+from contest.actions import lock_edition
+from contest.models import Edition
+from contest.record import record
+from judging.assigning import TooFewSeats, assign
+from judging.enums import RoundKey, RoundStatus
+from judging.models import Assignment, Round, RoundEntry
+from judging.moves import ABILITY_OF_ROUND, find_move
+from judging.queries.rounds import barred_seats, candidates
+from kit import clock
+from kit.errors import RuleBroken, refuse_unless
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+
+
+def lock_round(round: Round) -> Round:
+    """The round's row, locked, with edition and rulebook at hand."""
+    return (
+        Round.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("edition__office", "edition__current_rulebook", "rulebook")
+        .get(pk=round.pk)
+    )
+
+
+@transaction.atomic
+def move_round(
+    *, actor: Actor, round: Round, target: RoundStatus, reason: str = "", **changes: object
+) -> Round:
+    """Move a round along the table of moves, together with ``changes`` of its fields.
+
+    The one writer of ``status``. It locks the round, refuses a step the table does not hold and a
+    person the step does not allow. It leaves the event to the action that calls it.
+    """
+    round = lock_round(round)
+    move = find_move(round.status, target)
+    if move is None:
+        raise RuleBroken("no_such_move", _("The round cannot take this step from where it is."))
+    require(actor, move.permission, round)
+    round.status = target
+    for name, value in changes.items():
+        setattr(round, name, value)
+    round.save(update_fields=["status", *changes])
+    return round
+
+
+@transaction.atomic
+def create_round(*, actor: User, edition: Edition, key: RoundKey) -> Round:
+    """A round of an edition, still without panel and entries; each edition has each round once."""
+    require(actor, "judging.prepare_round")
+    edition = lock_edition(edition)
+    refuse_unless(
+        not Round.objects.filter(edition=edition, key=key).exists(),
+        "round_exists",
+        _("This edition already has this round."),
+        field="key",
+    )
+    refuse_unless(
+        edition.is_published, "call_not_published", _("The call has not been published yet."), field="edition"
+    )
+    round = Round.objects.create(edition=edition, key=key, created_by=_person(actor))
+    record("round.created", actor=actor, obj=round, edition=edition, after={"key": key})
+    return round
+
+
+def _person(actor: Actor) -> User | None:
+    return actor if isinstance(actor, User) else None
+
+
+def refuse_unless_preparing(round: Round) -> None:
+    refuse_unless(
+        round.status == RoundStatus.PREPARING,
+        "round_opened",
+        _("The round has been opened; this can no longer be changed."),
+    )
+
+
+@transaction.atomic
+def open_round(*, actor: Actor, round: Round, scoring_ends_at: datetime) -> Round:
+    """Take in the entries, give each its experts, fix the rules and let scoring begin.
+
+    The preliminary round takes the accepted applications, the later ones what the confirmed list of
+    the round before lets through. Refuses outside the edition's stage, past deadlines, while a gate
+    stands in the way, and when some entry has too few experts free of known conflicts.
+    """
+    require(actor, "judging.open_round", round)
+    edition = lock_edition(round.edition)
+    round = lock_round(round)
+    refuse_unless_preparing(round)
+    refuse_unless(
+        edition.opens(ABILITY_OF_ROUND[RoundKey(round.key)]),
+        "stage_closed",
+        _("The edition is not in the stage this round belongs to."),
+    )
+    now = clock.db_now()
+    refuse_unless(
+        scoring_ends_at > now,
+        "deadline_past",
+        _("The end of scoring must lie in the future."),
+        field="scoring_ends_at",
+    )
+    gates.check("round.open", round)
+    entries = _take_in(round)
+    count = _assign(round, entries)
+    round = move_round(
+        actor=actor,
+        round=round,
+        target=RoundStatus.SCORING,
+        opened_at=now,
+        scoring_ends_at=scoring_ends_at,
+        rulebook=edition.current_rulebook,
+    )
+    record(
+        "round.opened",
+        actor=actor,
+        obj=round,
+        edition=edition,
+        before={"status": RoundStatus.PREPARING},
+        after={
+            "status": round.status,
+            "entries": len(entries),
+            "assignments": count,
+            "scoring_ends_at": scoring_ends_at,
+            "rulebook": edition.current_rulebook.version if edition.current_rulebook else None,
+        },
+    )
+    return round
+
+
+def _take_in(round: Round) -> list[RoundEntry]:
+    """The entries, numbered by project code so that the number says nothing of an earlier rank."""
+    submissions = sorted(candidates(round), key=lambda submission: submission.project.code)
+    refuse_unless(submissions, "no_entries", _("There is no project for this round yet."))
+    return RoundEntry.objects.bulk_create(
+        RoundEntry(round=round, project=submission.project, submission=submission, number=number)
+        for number, submission in enumerate(submissions, start=1)
+    )
+
+
+def _assign(round: Round, entries: list[RoundEntry]) -> int:
+    seats = list(round.seats.sitting().order_by("number"))
+    by_number = {entry.pk: entry for entry in entries}
+    barred = barred_seats(entries, seats)
+    try:
+        given = assign(
+            [entry.pk for entry in entries],
+            [seat.pk for seat in seats],
+            round.rules.sheets_per_entry,
+            barred,
+        )
+    except TooFewSeats as refusal:
+        raise RuleBroken(
+            "too_few_experts",
+            _("Too few experts without a conflict for %(project)s: enlarge the panel."),
+            project=by_number[refusal.entry].project.code,
+        ) from refusal
+    assignments = Assignment.objects.bulk_create(
+        Assignment(entry_id=entry, seat_id=seat) for entry, chosen in given.items() for seat in chosen
+    )
+    return len(assignments)
+
+
+@transaction.atomic
+def extend_scoring(*, actor: Actor, round: Round, scoring_ends_at: datetime, reason: str) -> Round:
+    """Move the end of scoring later, with a reason everybody on the panel is told."""
+    require(actor, "judging.open_round", round)
+    round = lock_round(round)
+    refuse_unless(
+        round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
+    )
+    refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")
+    before = round.scoring_ends_at
+    assert before is not None
+    refuse_unless(
+        scoring_ends_at > max(before, clock.db_now()),
+        "deadline_not_later",
+        _("The new end must lie after the present one and in the future."),
+        field="scoring_ends_at",
+    )
+    round.scoring_ends_at = scoring_ends_at
+    round.save(update_fields=["scoring_ends_at"])
+    record(
+        "round.extended",
+        actor=actor,
+        obj=round,
+        edition=round.edition,
+        before={"scoring_ends_at": before},
+        after={"scoring_ends_at": scoring_ends_at},
+        reason=reason,
+    )
+    return round

@@ -1,0 +1,301 @@
+"""What an expert does: declare, score, save, submit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Value
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rights import require
+from contest.record import record
+from contest.rulebook import Criterion
+from judging.actions.panels import drop_sheet, hand_over
+from judging.actions.rounds import lock_round
+from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
+from judging.models import Assignment, Declaration, Round, Sheet, SheetScore
+from kit import clock
+from kit.errors import RuleBroken, refuse_unless
+from kit.hashing import fingerprint
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+
+#: Points are given in halves.
+STEP = Decimal("0.5")
+
+
+class ClockTimestamp(Now):
+    """The database's clock, which moves on inside a transaction."""
+
+    template = "clock_timestamp()"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template=self.template, **extra)
+
+
+@transaction.atomic
+def declare(*, actor: Actor, assignment: Assignment, has_conflict: bool, reason: str = "") -> Declaration:
+    """Declare to be free of conflicts, which opens the entry, or to have one, which ends the task.
+
+    A conflict can also be declared later, while reading, until the sheet is submitted. The entry
+    then goes to the least loaded other seat; if there is none, it stays with fewer sheets. The
+    recused assignment stays on file.
+    """
+    require(actor, "judging.view_assignment", assignment)
+    round = lock_round(assignment.entry.round)
+    _refuse_unless_open(round)
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("entry__project", "seat")
+        .get(pk=assignment.pk)
+    )
+    refuse_unless(
+        assignment.status == AssignmentStatus.OFFERED
+        or (has_conflict and assignment.status == AssignmentStatus.CLEAR),
+        "already_declared",
+        _("You have already declared yourself on this entry."),
+    )
+    refuse_unless(
+        not has_conflict or reason.strip(),
+        "conflict_without_reason",
+        _("Say what the conflict is."),
+        field="reason",
+    )
+    declaration = Declaration.objects.create(
+        assignment=assignment, has_conflict=has_conflict, reason=reason.strip() if has_conflict else ""
+    )
+    successor = _recuse(assignment) if has_conflict else _begin(assignment)
+    record(
+        "conflict.declared" if has_conflict else "conflict.denied",
+        actor=actor,
+        obj=assignment,
+        edition=round.edition,
+        after={"status": assignment.status, "replacement": successor.pk if successor else None},
+    )
+    return declaration
+
+
+def _recuse(assignment: Assignment) -> Assignment | None:
+    drop_sheet(assignment)
+    assignment.status = AssignmentStatus.RECUSED
+    assignment.save(update_fields=["status"])
+    return hand_over(assignment)
+
+
+def _begin(assignment: Assignment) -> None:
+    assignment.status = AssignmentStatus.CLEAR
+    assignment.save(update_fields=["status"])
+    Sheet.objects.create(assignment=assignment)
+
+
+def _refuse_unless_open(round: Round) -> None:
+    refuse_unless(
+        round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
+    )
+    refuse_unless(
+        round.scoring_ends_at and clock.db_now() < round.scoring_ends_at,
+        "scoring_over",
+        _("Scoring has ended."),
+    )
+
+
+@transaction.atomic
+def save_sheet(
+    *,
+    actor: Actor,
+    assignment: Assignment,
+    version: int,
+    scores: Mapping[str, Decimal | None],
+    comment: str = "",
+) -> Sheet:
+    """Keep points and comment; ``None`` marks a criterion as not scored, which is not zero.
+
+    One statement decides by the database's clock whether the sheet may still be written and whether
+    ``version`` is the one last read; it refuses a stale save ("stale_sheet") without touching what
+    was saved elsewhere. ``assignment`` comes with round and rulebook selected.
+    """
+    require(actor, "judging.score_sheet", assignment)
+    points = _checked(assignment, scores)
+    sheet = _write(assignment, version, comment=comment)
+    _write_scores(sheet, points)
+    record(
+        "sheet.saved",
+        actor=actor,
+        obj=sheet,
+        edition=assignment.entry.round.edition,
+        after={"version": sheet.version, "scored": sum(value is not None for value in points.values())},
+    )
+    return sheet
+
+
+def criteria_of(assignment: Assignment) -> dict[str, Criterion]:
+    """The criteria of the assignment's round, by key."""
+    return {criterion.key: criterion for criterion in assignment.entry.round.rules.criteria}
+
+
+def _checked(assignment: Assignment, scores: Mapping[str, Decimal | None]) -> dict[str, Decimal | None]:
+    criteria = criteria_of(assignment)
+    for key, points in scores.items():
+        refuse_unless(
+            key in criteria,
+            "unknown_criterion",
+            _("The rulebook has no criterion “%(key)s” in this round."),
+            key=key[:40],
+        )
+        refuse_unless(
+            points is None or _is_in_range(points, criteria[key].points),
+            "points_out_of_range",
+            _("%(name)s: give 0 to %(points)s points in steps of 0.5."),
+            field=key,
+            name=criteria[key].name,
+            points=criteria[key].points,
+        )
+    return dict(scores)
+
+
+def _is_in_range(points: Decimal, highest: int) -> bool:
+    return points.is_finite() and 0 <= points <= highest and points % STEP == 0
+
+
+def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
+    """Change the sheet if it is still open and unchanged since ``version``; say why if not.
+
+    Status and version are conditions on the sheet's own row, so they are checked again after
+    waiting for a seal or another save that holds it.
+    """
+    moment = Value(clock.now()) if clock.is_frozen() else ClockTimestamp()
+    writable = Assignment.objects.filter(
+        pk=OuterRef("assignment_id"),
+        status=AssignmentStatus.CLEAR,
+        entry__withdrawn_at__isnull=True,
+        entry__round__status=RoundStatus.SCORING,
+        entry__round__scoring_ends_at__gt=moment,
+    )
+    written = (
+        Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT, version=version)
+        .filter(Exists(writable))
+        .update(version=F("version") + 1, saved_at=clock.now(), **changes)
+    )
+    if not written:
+        raise _why_not(assignment, version)
+    sheet = assignment.sheet
+    sheet.version = version + 1
+    for name, value in changes.items():
+        setattr(sheet, name, value)
+    return sheet
+
+
+def _why_not(assignment: Assignment, version: int) -> RuleBroken:
+    sheet = (
+        Sheet.objects.select_related("assignment__entry__round")
+        .prefetch_related("scores")
+        .get(assignment=assignment)
+    )
+    entry = sheet.assignment.entry
+    if sheet.status == SheetStatus.SUBMITTED:
+        return RuleBroken(
+            "sheet_submitted", _("The sheet has been submitted and locked; it stays in the tally.")
+        )
+    if entry.withdrawn_at:
+        return RuleBroken("entry_withdrawn", _("This project has left the round."))
+    if sheet.status == SheetStatus.LAPSED or entry.round.status != RoundStatus.SCORING:
+        return RuleBroken("round_not_scoring", _("The round is not being scored."))
+    if sheet.version != version:
+        return RuleBroken(
+            "stale_sheet",
+            _("This sheet was saved elsewhere in the meantime. Nothing was overwritten: compare both."),
+            current=sheet,
+        )
+    return RuleBroken("scoring_over", _("Scoring has ended."))
+
+
+def _write_scores(sheet: Sheet, points: Mapping[str, Decimal | None]) -> None:
+    criteria = criteria_of(sheet.assignment)
+    SheetScore.objects.bulk_create(
+        [
+            SheetScore(sheet=sheet, criterion=key, points=value, full_points=criteria[key].points)
+            for key, value in points.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["sheet", "criterion"],
+        update_fields=["points", "full_points"],
+    )
+
+
+@transaction.atomic
+def submit_sheet(
+    *,
+    actor: Actor,
+    assignment: Assignment,
+    version: int,
+    scores: Mapping[str, Decimal | None] | None = None,
+    comment: str | None = None,
+) -> Sheet:
+    """Lock the sheet with its hash; from here on nothing changes it, whoever asks.
+
+    ``scores`` and ``comment`` are saved first when given. Refuses while a criterion is not scored,
+    after the deadline, on a stale version and a second time.
+    """
+    require(actor, "judging.score_sheet", assignment)
+    if scores is not None:
+        points = _checked(assignment, scores)
+        sheet = _write(assignment, version, comment=comment or "")
+        _write_scores(sheet, points)
+        version = sheet.version
+    given = dict(SheetScore.objects.filter(sheet=assignment.sheet).values_list("criterion", "points"))
+    total = _complete_total(assignment, given)
+    submitted_at = clock.db_now()
+    content = sheet_content(assignment, given, assignment.sheet.comment, total, submitted_at)
+    sheet = _write(
+        assignment,
+        version,
+        status=SheetStatus.SUBMITTED,
+        total=total,
+        submitted_at=submitted_at,
+        sha256=fingerprint(content),
+    )
+    record(
+        "sheet.submitted",
+        actor=actor,
+        obj=sheet,
+        edition=assignment.entry.round.edition,
+        after={"version": sheet.version, "sha256": sheet.sha256},
+    )
+    return sheet
+
+
+def _complete_total(assignment: Assignment, given: Mapping[str, Decimal | None]) -> Decimal:
+    total = Decimal(0)
+    for key, criterion in criteria_of(assignment).items():
+        points = given.get(key)
+        if points is None:
+            raise RuleBroken(
+                "criterion_missing",
+                _("“%(name)s” has not been scored yet."),
+                field=key,
+                name=criterion.name,
+            )
+        total += points
+    return total
+
+
+def sheet_content(
+    assignment: Assignment, given: Mapping[str, Decimal | None], comment: str, total: Decimal, moment: Any
+) -> dict[str, Any]:
+    """What a submitted sheet's hash is taken over."""
+    entry = assignment.entry
+    return {
+        "round": entry.round_id,
+        "entry": entry.number,
+        "project": entry.project.code,
+        "seat": assignment.seat.code,
+        "points": {key: given[key] for key in criteria_of(assignment)},
+        "total": total,
+        "comment": comment,
+        "submitted_at": moment,
+    }

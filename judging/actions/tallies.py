@@ -1,0 +1,154 @@
+"""Sealing a round: from here on its numbers exist and cannot change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.rights import require
+from contest.record import record
+from judging import tally as arithmetic
+from judging.actions.rounds import lock_round, move_round
+from judging.enums import RoundStatus, SheetStatus
+from judging.models import Assignment, Result, Round, RoundEntry, Sheet, Tally
+from judging.queries.results import tally_input
+from kit import clock
+from kit.errors import RuleBroken, refuse_unless
+from kit.hashing import fingerprint
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+    from judging.tally import EntryOut, TallyIn
+
+
+@transaction.atomic
+def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tally:
+    """Compute the round by its rulebook and seal snapshot, hash and results in one step.
+
+    Before the deadline every sheet must be in; after it, sheets never submitted lapse as not
+    scored. Entries below a quorum are held, and only with ``accept_held`` is a tally sealed that
+    leaves some unranked. Refuses what the rulebook refuses. Drafts are closed first, so that a save
+    that waits for this transaction finds its sheet closed.
+    """
+    require(actor, "judging.seal_round", round)
+    round = lock_round(round)
+    refuse_unless(
+        round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
+    )
+    _refuse_open_voting(round)
+    _close_sheets(round)
+    given, entries = tally_input(round)
+    refuse_unless(given.entries, "no_entries", _("There is no project for this round yet."))
+    lines = _computed(given)
+    _refuse_held(lines, accept_held)
+    tally = _store(actor, round, given, lines, entries)
+    before = round.status
+    round = move_round(actor=actor, round=round, target=RoundStatus.SEALED, current_tally=tally)
+    record(
+        "tally.sealed",
+        actor=actor,
+        obj=round,
+        edition=round.edition,
+        before={"status": before},
+        after={
+            "status": round.status,
+            "tally": tally.pk,
+            "sha256": tally.sha256,
+            "entries": len(lines),
+            "held": [line.entry.project for line in lines if line.held],
+        },
+    )
+    return tally
+
+
+def _refuse_open_voting(round: Round) -> None:
+    moment = clock.db_now()
+    voting = RoundEntry.objects.running().filter(
+        Q(voting_closes_at__isnull=True) | Q(voting_closes_at__gt=moment),
+        round=round,
+        voting_opens_at__lte=moment,
+    )
+    refuse_unless(
+        not voting.exists(), "voting_open", _("The public jury is still voting: close the voting first.")
+    )
+
+
+def _close_sheets(round: Round) -> None:
+    """Let drafts lapse, waiting for whoever is writing one; refuse while the deadline is still to come."""
+    running = Assignment.objects.current().filter(entry__round=round)
+    Sheet.objects.filter(assignment__in=running, status=SheetStatus.DRAFT).update(status=SheetStatus.LAPSED)
+    missing = running.exclude(sheet__status=SheetStatus.SUBMITTED).count()
+    assert round.scoring_ends_at is not None
+    refuse_unless(
+        not missing or round.scoring_ends_at <= clock.db_now(),
+        "sheets_missing",
+        _("%(missing)s sheets are still missing and scoring has not ended."),
+        missing=missing,
+    )
+
+
+def _computed(given: TallyIn) -> list[EntryOut]:
+    try:
+        return arithmetic.compute(given)
+    except arithmetic.TallyRefused as refusal:
+        entry = next(entry for entry in given.entries if entry.number == refusal.entry)
+        raise RuleBroken(
+            refusal.code,
+            _("%(project)s has too few sheets to drop the highest and the lowest, as the rulebook demands."),
+            project=entry.project,
+        ) from refusal
+
+
+def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
+    held = [line.entry.project for line in lines if line.held]
+    refuse_unless(
+        accept_held or not held,
+        "entries_held",
+        _("Below the quorum and therefore held: %(projects)s. Confirm to seal without ranking them."),
+        field="accept_held",
+        projects="、".join(held),
+    )
+
+
+def _store(
+    actor: Actor, round: Round, given: TallyIn, lines: list[EntryOut], entries: dict[int, RoundEntry]
+) -> Tally:
+    number = round.tallies.count() + 1
+    snapshot = arithmetic.snapshot(given, lines, _heading(round, number))
+    tally = Tally.objects.create(
+        round=round,
+        number=number,
+        snapshot=snapshot,
+        sha256=fingerprint(snapshot),
+        sealed_by=actor if isinstance(actor, User) else None,
+    )
+    Result.objects.bulk_create(
+        Result(
+            tally=tally,
+            entry=entries[line.entry.number],
+            rank=line.rank,
+            score=line.score,
+            expert_score=line.expert_score,
+            public_score=line.public_score,
+            sheet_count=len(line.entry.sheets),
+            advances=line.advances,
+            award_key=line.award_key,
+            held_reason=line.held,
+        )
+        for line in lines
+    )
+    return tally
+
+
+def _heading(round: Round, number: int) -> dict[str, object]:
+    assert round.rulebook is not None
+    return {
+        "edition": round.edition.year,
+        "round": round.key,
+        "number": number,
+        "rulebook": {"version": round.rulebook.version, "sha256": round.rulebook.sha256},
+    }

@@ -1,0 +1,176 @@
+"""What a round takes in, and how far it has come. No score is read here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.enums import ScopeKind
+from accounts.models import RoleGrant
+from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
+from judging.models import Assignment, PanelSeat, Round, RoundEntry
+from judging.moves import PREVIOUS_ROUND
+from judging.queries.decisions import decided_lines
+from projects.models import Project, Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def candidates(round: Round) -> list[Submission]:
+    """The submissions a round takes in when it is opened; two queries at most."""
+    if round.key == RoundKey.PRELIMINARY:
+        return accepted_submissions(round)
+    return advancing_submissions(round)
+
+
+def accepted_submissions(round: Round) -> list[Submission]:
+    """The latest submission of every accepted project."""
+    projects = Project.objects.accepted().in_edition(round.edition)
+    return list(
+        Submission.objects.filter(project__in=projects)
+        .select_related("project")
+        .order_by("project_id", "-version")
+        .distinct("project_id")
+    )
+
+
+def advancing_submissions(round: Round) -> list[Submission]:
+    """What the confirmed list of the round before lets through, in the version it was read in."""
+    previous = Round.objects.filter(
+        edition=round.edition, key=PREVIOUS_ROUND[RoundKey(round.key)], status=RoundStatus.CONFIRMED
+    ).first()
+    if previous is None:
+        return []
+    lines = decided_lines(previous).filter(advances=True)
+    entries = lines.values_list("entry__submission_id", flat=True)
+    return list(Submission.objects.filter(pk__in=entries).select_related("project"))
+
+
+def barred_seats(entries: Sequence[RoundEntry], seats: Sequence[PanelSeat]) -> dict[int, set[int]]:
+    """Per entry the seats with a known conflict: the expert has a role in the applicant's body."""
+    organisations = {entry.project.organisation_id for entry in entries}
+    grants = RoleGrant.objects.current().filter(
+        scope_kind=ScopeKind.ORGANISATION,
+        scope_id__in=organisations,
+        user__in=[seat.expert_id for seat in seats],
+    )
+    people = defaultdict(set)
+    for organisation, user in grants.values_list("scope_id", "user_id"):
+        people[organisation].add(user)
+    return {
+        entry.pk: {seat.pk for seat in seats if seat.expert_id in people[entry.project.organisation_id]}
+        for entry in entries
+    }
+
+
+DONE = Q(sheet__status=SheetStatus.SUBMITTED, status=AssignmentStatus.CLEAR)
+UNDECLARED = Q(status=AssignmentStatus.OFFERED)
+RECUSED = Q(status=AssignmentStatus.RECUSED)
+CURRENT = Q(status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR])
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many of the sheets a round needs are in."""
+
+    done: int
+    total: int
+    undeclared: int
+    recused: int
+
+    @property
+    def missing(self) -> int:
+        return self.total - self.done
+
+
+def progress(round: Round) -> Progress:
+    """Counts of a round's sheets; one query."""
+    counts = _running(round).aggregate(
+        done=Count("pk", filter=DONE),
+        total=Count("pk", filter=CURRENT),
+        undeclared=Count("pk", filter=UNDECLARED),
+        recused=Count("pk", filter=RECUSED),
+    )
+    return Progress(**counts)
+
+
+def _running(round: Round) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(entry__round=round, entry__withdrawn_at__isnull=True)
+
+
+def seats_with_progress(round: Round) -> QuerySet[PanelSeat]:
+    """The panel with ``done``, ``total``, ``undeclared`` and ``recused`` beside each seat."""
+    running = Q(assignments__entry__withdrawn_at__isnull=True)
+    current = Q(assignments__status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR])
+    submitted = Q(
+        assignments__status=AssignmentStatus.CLEAR, assignments__sheet__status=SheetStatus.SUBMITTED
+    )
+    return (
+        PanelSeat.objects.filter(round=round)
+        .for_list()
+        .annotate(
+            done=Count("assignments", filter=running & submitted),
+            total=Count("assignments", filter=running & current),
+            undeclared=Count("assignments", filter=running & Q(assignments__status=AssignmentStatus.OFFERED)),
+            recused=Count("assignments", filter=running & Q(assignments__status=AssignmentStatus.RECUSED)),
+        )
+    )
+
+
+def entries_with_progress(round: Round) -> QuerySet[RoundEntry]:
+    """The entries with ``done``, ``total`` and ``recused`` beside each."""
+    current = Q(assignments__status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR])
+    submitted = Q(
+        assignments__status=AssignmentStatus.CLEAR, assignments__sheet__status=SheetStatus.SUBMITTED
+    )
+    return (
+        RoundEntry.objects.filter(round=round)
+        .for_list()
+        .annotate(
+            done=Count("assignments", filter=submitted),
+            total=Count("assignments", filter=current),
+            recused=Count("assignments", filter=Q(assignments__status=AssignmentStatus.RECUSED)),
+        )
+    )
+
+
+def laggards(seats: Iterable[Any]) -> list[Any]:
+    """Seats that still owe sheets, those who owe most first."""
+    owing = [seat for seat in seats if seat.done < seat.total]
+    return sorted(owing, key=lambda seat: (seat.done - seat.total, seat.number))
+
+
+def free_seats(entry: RoundEntry) -> list[int]:
+    """Seats that could take an entry over, the least loaded first: not on it before, no conflict."""
+    seats = list(
+        PanelSeat.objects.sitting()
+        .filter(round=entry.round_id)
+        .exclude(assignments__entry=entry)
+        .annotate(
+            load=Count(
+                "assignments",
+                filter=Q(assignments__status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR]),
+            )
+        )
+        .order_by("load", "number")
+    )
+    barred = barred_seats([entry], seats)[entry.pk]
+    return [seat.pk for seat in seats if seat.pk not in barred]
+
+
+def rounds_ready_to_seal(moment: Any) -> QuerySet[Round]:
+    """Rounds whose scoring is over: the deadline has passed, or every sheet is in."""
+    missing = (
+        Assignment.objects.filter(
+            status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR], entry__withdrawn_at__isnull=True
+        )
+        .exclude(sheet__status=SheetStatus.SUBMITTED)
+        .values("entry__round")
+    )
+    return Round.objects.filter(status=RoundStatus.SCORING).filter(
+        Q(scoring_ends_at__lte=moment) | ~Q(pk__in=missing)
+    )

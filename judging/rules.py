@@ -1,0 +1,89 @@
+"""Who may do what in a round."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rules
+
+from accounts.rules import (
+    is_approver,
+    is_auditor,
+    is_clerk,
+    is_expert,
+    is_leader,
+    is_supervisor,
+    runs_contest,
+)
+
+if TYPE_CHECKING:
+    from judging.models import Assignment, Round
+
+
+# Rounds, sheets, tallies, decisions
+
+
+@rules.predicate
+def did_not_propose(user: Any, round: Round | None) -> bool:
+    """Whoever proposed the list may not approve it."""
+    if round is None or round.standing_decision is None:
+        return True
+    return round.standing_decision.drafted_by_id != user.pk
+
+
+@rules.predicate
+def numbers_are_sealed(user: Any, round: Round | None) -> bool:
+    """Before the seal nobody at the desk sees a score, so that nobody can act on one."""
+    return round is None or round.is_sealed
+
+
+@rules.predicate
+def is_own_assignment(user: Any, assignment: Assignment | None) -> bool:
+    return assignment is None or assignment.seat.expert_id == user.pk
+
+
+@rules.predicate
+def has_declared(user: Any, assignment: Assignment | None) -> bool:
+    """The content opens with the declaration to be free of conflicts."""
+    return assignment is None or assignment.is_open
+
+
+rules.add_perm("judging.view_rounds", runs_contest | is_supervisor | is_auditor | is_leader)
+rules.add_perm("judging.prepare_round", is_clerk)
+rules.add_perm("judging.open_round", is_clerk)
+rules.add_perm("judging.seal_round", is_clerk)
+rules.add_perm("judging.propose_decision", is_clerk)
+rules.add_perm("judging.approve_decision", is_approver & did_not_propose)
+rules.add_perm(
+    "judging.view_scores", (runs_contest | is_supervisor | is_auditor) & numbers_are_sealed
+)
+rules.add_perm("judging.use_review", is_expert)
+rules.add_perm("judging.view_assignment", is_expert & is_own_assignment)
+rules.add_perm("judging.score_sheet", is_expert & is_own_assignment & has_declared)
+
+# Notices, objections, the jury, awards
+
+
+@rules.predicate
+def had_no_hand_in_list(user: Any, subject: Any) -> bool:
+    """An objection is decided by others than those who drafted, approved or published the list.
+
+    The subject is the objection, or its round when the list is sent back.
+    """
+    notice = getattr(subject, "notice", None)
+    if notice is None:
+        return True
+    if notice.decision is None:
+        return bool(notice.published_by_id != user.pk)
+    return user.pk not in (notice.decision.drafted_by_id, notice.decision.decided_by_id)
+
+
+rules.add_perm("judging.publish_notice", runs_contest)
+rules.add_perm("judging.view_objections", runs_contest | is_supervisor | is_auditor)
+rules.add_perm("judging.view_objector", is_clerk | is_supervisor)
+rules.add_perm("judging.handle_objection", is_clerk)
+rules.add_perm("judging.decide_objection", (runs_contest | is_supervisor) & had_no_hand_in_list)
+rules.add_perm("judging.confirm_round", is_approver)
+rules.add_perm("judging.issue_cards", is_clerk)
+rules.add_perm("judging.run_voting", is_clerk)
+rules.add_perm("judging.view_live", runs_contest | is_supervisor)

@@ -11,15 +11,16 @@ CARE_COOKIE = "care"
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """``site`` for templates. Names and numbers come from ``settings.SITE``; empty ones vanish."""
+    """``portal`` for templates. Names and numbers come from ``settings.SITE``; empty ones vanish."""
     facts: dict[str, str] = getattr(settings, "SITE", {})
     language = translation.get_language() or settings.LANGUAGE_CODE
     is_chinese = language.startswith("zh")
     return {
-        "site": {
-            "name": facts.get("name") or _("Social Governance Innovation Contest"),
-            "motto": facts.get("motto") or _("Build together · govern together · share together"),
+        "portal": {
+            "name": facts.get("name", ""),
+            "motto": facts.get("motto", ""),
             "demo": bool(getattr(settings, "DEMO", False)),
+            "demo_people": getattr(settings, "DEMO_PEOPLE", ()),
             "care": request.COOKIES.get(CARE_COOKIE) == "1",
             "html_lang": "zh-CN" if is_chinese else language,
             "is_chinese": is_chinese,
@@ -45,9 +46,7 @@ def _footer(facts: dict[str, str]) -> dict[str, Any]:
     return {
         "about": [{"label": label, "value": value} for label, value in about if value],
         "registrations": [
-            {"label": label, "value": value, "url": url}
-            for label, value, url in registrations
-            if value
+            {"label": label, "value": value, "url": url} for label, value, url in registrations if value
         ],
         "report_url": facts.get("report_url", ""),
     }

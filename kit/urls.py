@@ -6,5 +6,4 @@ app_name = "kit"
 urlpatterns = [
     path("site/care/", views.care_mode, name="care_mode"),
     path("site/language/", views.language, name="language"),
-    path("site/styleguide/", views.style_guide, name="styleguide"),
 ]

@@ -1,17 +1,14 @@
-"""How the site is shown to this visitor: large type, language. And the style guide of the demo.
+"""How the site is shown to this visitor: large type, language.
 
 The two switches change nothing but a cookie of the visitor's own browser. They are exempt from
 the CSRF token so that public pages carry no cookie and can be cached for everybody.
 """
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from kit import styleguide
 from kit.context import CARE_COOKIE
 from kit.page import page
 
@@ -45,11 +42,3 @@ def care_mode(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Switch the language; Django's own view checks the code and the address to go back to."""
     return set_language(request)
-
-
-@page(public=True)
-def style_guide(request: HttpRequest) -> HttpResponse:
-    """Every part on one page, for those who build pages; only where the data is a demonstration."""
-    if not getattr(settings, "DEMO", False):
-        raise Http404
-    return render(request, "kit/styleguide.html", styleguide.context(request))

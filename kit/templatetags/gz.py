@@ -9,17 +9,19 @@ from uuid import uuid4
 from django import template
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from kit import menu, money
+from kit import clock, menu, money
 
 register = template.Library()
 
 FEN_PER_WAN = 1_000_000
 TONES = {"neutral", "info", "good", "warn", "bad", "gold"}
+#: Colours as apps name them.
+TONE_OF_COLOUR = {"blue": "info", "green": "good", "amber": "warn", "red": "bad", "grey": "neutral"}
 EMPTY = "—"
 
 
@@ -80,6 +82,17 @@ def day(moment: date | datetime | None) -> str:
 
 
 @register.filter
+def when(moment: date | datetime | str | None) -> str:
+    """A date as short as it can be: ``3月3日`` this year, ``2027年6月`` otherwise; ready text stays."""
+    if not isinstance(moment, date):
+        return moment or ""
+    if isinstance(moment, datetime):
+        moment = timezone.localtime(moment)
+    is_this_year = moment.year == clock.today().year
+    return formats.date_format(moment, "MONTH_DAY_FORMAT" if is_this_year else "YEAR_MONTH_FORMAT")
+
+
+@register.filter
 def iso(moment: datetime | None) -> str:
     """The moment for ``<time datetime>`` and for scripts."""
     return moment.isoformat() if moment else ""
@@ -119,7 +132,14 @@ def _ratio(part: Any, whole: Any) -> Decimal | None:
 @register.inclusion_tag("parts/status_tag.html")
 def status_tag(label: Any, tone: str = "neutral", title: str = "") -> dict[str, Any]:
     """A state as a mark and a word: the mark's shape differs too, colour alone says nothing."""
-    return {"label": label, "tone": tone if tone in TONES else "neutral", "title": title}
+    return {"label": label, "tone": tone_of(tone), "title": title}
+
+
+@register.filter("tone")
+def tone_of(name: str | None) -> str:
+    """One of the tones there is a style for; a colour's name is understood too."""
+    known = TONE_OF_COLOUR.get(str(name), str(name))
+    return known if known in TONES else "neutral"
 
 
 @register.inclusion_tag("parts/nav_item.html", takes_context=True)

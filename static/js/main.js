@@ -10,6 +10,7 @@ const behaviours = {
   "[data-live-sum]": "./live-sum.js",
   "[data-score-sheet]": "./score-sheet.js",
   "[data-juror-pad]": "./juror-pad.js",
+  "[data-juror-booth]": "./juror-booth.js",
   "[data-file-drop]": "./file-drop.js",
   "[data-copy]": "./copy.js",
   "[data-poll]": "./poll.js",

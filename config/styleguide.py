@@ -1,15 +1,18 @@
-"""Sample values for the style guide: every part of the pages with something plausible in it."""
+"""The style guide of the demonstration: every part of the pages with something plausible in it."""
 
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from kit import clock
 from kit.forms import ActionForm, YuanField
+from kit.page import page
 
 
 class SampleForm(ActionForm):
@@ -44,7 +47,15 @@ class SampleForm(ActionForm):
     agree = forms.BooleanField(label=_("We confirm that the project is for the public good"))
 
 
-def context(request: HttpRequest) -> dict[str, Any]:
+@page(public=True)
+def style_guide(request: HttpRequest) -> HttpResponse:
+    """Every part on one page, for those who build pages; only where the data is a demonstration."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "styleguide.html", samples())
+
+
+def samples() -> dict[str, Any]:
     """Everything the style guide draws."""
     now = clock.now()
     return {

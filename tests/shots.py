@@ -1,0 +1,234 @@
+"""``make shots``: pictures of the main pages, at three widths, into ``.shots/``.
+
+Looks at a demo that is running (``BASE_URL``, by default the demo's own address); when there is
+none it starts one in ``DEMO_DIR`` and stops it again. A page that answers with an error, writes to
+the browser's console, asks another server for anything or is wider than the screen is reported,
+and the exit code says so.
+
+    python -m tests.shots                  every page
+    python -m tests.shots home desk        pages whose name begins so
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / ".shots"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+DESKTOP, TABLET, PHONE = 1440, 1024, 390
+WIDTHS = (DESKTOP, TABLET, PHONE)
+READY_TIMEOUT_S = 300
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page: its name, where it is, who looks at it, how wide.
+
+    ``follow`` are patterns of links clicked one after the other from ``path``, for pages whose
+    address holds a number nobody knows beforehand.
+    """
+
+    name: str
+    path: str
+    role: str = ""
+    follow: Sequence[str] = ()
+    widths: Sequence[int] = WIDTHS
+    cookies: Sequence[tuple[str, str]] = ()
+    status: int = 200
+
+
+#: Every main page, by area.
+SHOTS: tuple[Shot, ...] = (
+    Shot("home", "/"),
+    Shot("home-care", "/", cookies=[("care", "1")]),
+    Shot("home-english", "/", cookies=[("django_language", "en")]),
+    Shot("login", "/accounts/login/"),
+    Shot("signup", "/accounts/signup/"),
+    Shot("missing", "/no-such-page/", status=404),
+    Shot("styleguide", "/site/styleguide/"),
+    Shot("rules", "/rules/"),
+    Shot("projects", "/projects/"),
+    Shot("project", "/projects/", follow=[r"/projects/\d{4}-\d{4}/"]),
+    Shot("announcements", "/announcements/"),
+    Shot("announcement", "/announcements/", follow=[r"/announcements/\d+/"]),
+    Shot("edition", "/history/", follow=[r"/editions/\d{4}/"]),
+    Shot("disclosure", "/disclosure/"),
+    Shot("disclosure-project", "/disclosure/", follow=[r"/disclosure/\d{4}-\d{4}/"]),
+    Shot("history", "/history/"),
+    Shot("me", "/me/", "applicant"),
+    Shot("apply", "/apply/", "applicant"),
+    Shot("review", "/review/", "expert"),
+    Shot("review-sheet", "/review/", "expert", follow=[r"/review/\d+/"]),
+    Shot("desk", "/desk/", "clerk"),
+    Shot("desk-editions", "/desk/editions/", "clerk"),
+    Shot("desk-intake", "/desk/intake/", "clerk"),
+    Shot("desk-rounds", "/desk/rounds/", "clerk"),
+    Shot("desk-notices", "/desk/notices/", "clerk"),
+    Shot("desk-objections", "/desk/objections/", "clerk"),
+    Shot("desk-funding", "/desk/funding/", "finance"),
+    Shot("desk-people", "/desk/people/", "security_admin"),
+    Shot("audit", "/audit/", "auditor"),
+    Shot("audit-exports", "/audit/exports/", "auditor"),
+    Shot("audit-record", "/audit/record/", "auditor"),
+)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    email: str
+    password: str
+
+
+def sign_ins() -> dict[str, SignIn]:
+    """Who can be signed in, by role, from the demo's own table (``config.play``)."""
+    from config.play import demo_sign_ins
+
+    return {role: SignIn(email, password) for role, email, password in demo_sign_ins()}
+
+
+class Looker:
+    """Opens pages in one browser, as different people, and keeps what went wrong."""
+
+    def __init__(self, browser: Browser, base_url: str, people: dict[str, SignIn]) -> None:
+        self.browser = browser
+        self.base_url = base_url
+        self.people = people
+        self.states: dict[str, str] = {}
+        self.faults: list[str] = []
+
+    def look(self, shot: Shot) -> None:
+        for width in shot.widths:
+            context = self.context(shot, width)
+            try:
+                self.take(shot, width, context.new_page())
+            finally:
+                context.close()
+
+    def context(self, shot: Shot, width: int) -> BrowserContext:
+        storage = self.signed_in(shot.role) if shot.role else None
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+            storage_state=storage,
+        )
+        context.add_cookies([{"name": n, "value": v, "url": self.base_url} for n, v in shot.cookies])
+        return context
+
+    def signed_in(self, role: str) -> str:
+        """The stored session of a role; signs in once."""
+        if role not in self.states:
+            person = self.people[role]
+            context = self.browser.new_context(locale="zh-CN")
+            page = context.new_page()
+            page.goto(f"{self.base_url}/accounts/login/")
+            page.fill('input[name="login"]', person.email)
+            page.fill('input[name="password"]', person.password)
+            page.click('form[action$="/accounts/login/"] button[type="submit"]')
+            page.wait_for_load_state()
+            path = OUT / f".session-{role}.json"
+            context.storage_state(path=path)
+            context.close()
+            self.states[role] = str(path)
+        return self.states[role]
+
+    def take(self, shot: Shot, width: int, page: Page) -> None:
+        name = f"{shot.name}-{width}"
+        page.on("console", lambda m: self.console(name, shot, m.type, m.text))
+        page.on("pageerror", lambda error: self.fault(name, f"script error: {error}"))
+        page.on("request", lambda request: self.request(name, request.url))
+        answer = page.goto(self.base_url + shot.path)
+        for pattern in shot.follow:
+            link = self.link(page, pattern)
+            if link is None:
+                self.fault(name, f"no link like {pattern} on {page.url}")
+                return
+            answer = page.goto(link)
+        if answer is None or answer.status != shot.status:
+            self.fault(name, f"answered {answer.status if answer else 'nothing'} at {page.url}")
+        page.wait_for_load_state("networkidle")
+        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if wider > 0:
+            self.fault(name, f"{wider} px wider than the screen")
+        page.screenshot(path=OUT / f"{name}.png", full_page=True)
+
+    def link(self, page: Page, pattern: str) -> str | None:
+        links: list[str] = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
+        return next((link for link in links if re.fullmatch(pattern, urlsplit(link).path)), None)
+
+    def console(self, name: str, shot: Shot, kind: str, text: str) -> None:
+        expected = shot.status >= 400 and "Failed to load resource" in text
+        if kind in {"error", "warning"} and not expected:
+            self.fault(name, f"console: {text}")
+
+    def request(self, name: str, url: str) -> None:
+        if not url.startswith((self.base_url, "data:", "blob:")):
+            self.fault(name, f"asked for {url}")
+
+    def fault(self, name: str, text: str) -> None:
+        self.faults.append(f"{name}: {text}")
+
+
+def is_up(base_url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{base_url}/healthz/", timeout=3) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def running_demo() -> Iterator[str]:
+    """The address of a demo: the one that is running, or one started for the pictures."""
+    base_url = os.environ.get("BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
+    if is_up(base_url):
+        yield base_url
+        return
+    demo = subprocess.Popen([sys.executable, "-m", "config.demo", "run"], cwd=ROOT)
+    try:
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not is_up(base_url):
+            if demo.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("the demo did not come up")
+            time.sleep(1)
+        yield base_url
+    finally:
+        demo.terminate()
+        demo.wait(timeout=60)
+
+
+def main(wanted: Sequence[str]) -> int:
+    shots = [shot for shot in SHOTS if not wanted or shot.name.startswith(tuple(wanted))]
+    OUT.mkdir(exist_ok=True)
+    with running_demo() as base_url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        looker = Looker(browser, base_url, sign_ins())
+        for number, shot in enumerate(shots, start=1):
+            sys.stdout.write(f"[{number:>2}/{len(shots)}] {shot.name}\n")
+            looker.look(shot)
+        browser.close()
+    for session in OUT.glob(".session-*.json"):
+        session.unlink()
+    for fault in looker.faults:
+        sys.stdout.write(f"!! {fault}\n")
+    sys.stdout.write(f"{len(shots)} pages, {len(looker.faults)} faults, pictures in {OUT.name}/\n")
+    return 1 if looker.faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

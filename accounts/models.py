@@ -9,10 +9,10 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import DESK_ROLES, THREE_OFFICERS, ActorKind, Role, ScopeKind
+from kit import clock
 
 
 class District(models.Model):
@@ -56,7 +56,7 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=60)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
-    joined_at = models.DateTimeField(_("joined at"), default=timezone.now, editable=False)
+    joined_at = models.DateTimeField(_("joined at"), default=clock.now, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -144,7 +144,7 @@ class RoleGrant(models.Model):
     #: Id of the district, edition or organisation; no foreign key, as two of them live above.
     scope_id = models.BigIntegerField(_("scope id"), null=True, blank=True)
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    granted_at = models.DateTimeField(_("granted at"), default=timezone.now)
+    granted_at = models.DateTimeField(_("granted at"), default=clock.now)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
     objects = RoleGrantQuerySet.as_manager()
@@ -205,7 +205,7 @@ class Invitation(models.Model):
     scope_id = models.BigIntegerField(_("scope id"), null=True, blank=True)
     token_sha256 = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    invited_at = models.DateTimeField(_("invited at"), default=timezone.now)
+    invited_at = models.DateTimeField(_("invited at"), default=clock.now)
     expires_at = models.DateTimeField(_("expires at"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

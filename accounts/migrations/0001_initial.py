@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import kit.clock
 
 
 class Migration(migrations.Migration):
@@ -39,7 +40,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60, verbose_name='name')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone')),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined at')),
+                ('joined_at', models.DateTimeField(default=kit.clock.now, editable=False, verbose_name='joined at')),
             ],
             options={
                 'verbose_name': 'person',
@@ -57,7 +58,7 @@ class Migration(migrations.Migration):
                 ('scope_kind', models.CharField(choices=[('city', 'Whole city'), ('district', 'One district'), ('edition', 'One edition'), ('organisation', 'One organisation')], default='city', max_length=20, verbose_name='scope')),
                 ('scope_id', models.BigIntegerField(blank=True, null=True, verbose_name='scope id')),
                 ('token_sha256', models.CharField(max_length=64, unique=True)),
-                ('invited_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='invited at')),
+                ('invited_at', models.DateTimeField(default=kit.clock.now, verbose_name='invited at')),
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),
                 ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted at')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
@@ -77,7 +78,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('applicant_owner', 'Applicant owner'), ('applicant_editor', 'Applicant editor'), ('applicant_certifier', 'Applicant certifier'), ('expert', 'Expert'), ('clerk', 'Clerk'), ('approver', 'Approver'), ('supervisor', 'Supervisor'), ('finance', 'Finance officer'), ('auditor', 'Auditor'), ('district_officer', 'District officer'), ('coach', 'Coach'), ('editor', 'Publicity editor'), ('leader', 'Leader'), ('system_admin', 'System administrator'), ('security_admin', 'Security administrator'), ('audit_admin', 'Audit administrator')], max_length=30, verbose_name='role')),
                 ('scope_kind', models.CharField(choices=[('city', 'Whole city'), ('district', 'One district'), ('edition', 'One edition'), ('organisation', 'One organisation')], default='city', max_length=20, verbose_name='scope')),
                 ('scope_id', models.BigIntegerField(blank=True, null=True, verbose_name='scope id')),
-                ('granted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='granted at')),
+                ('granted_at', models.DateTimeField(default=kit.clock.now, verbose_name='granted at')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
                 ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL)),

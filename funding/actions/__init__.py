@@ -1,0 +1,31 @@
+"""The only writers of this app's tables.
+
+Money actions are durable: when they return, the database has committed. They cannot run inside
+somebody else's transaction.
+"""
+
+from funding.actions.funds import create_fund
+from funding.actions.grants import close_grant, draw_up_grants, sign_agreement
+from funding.actions.instalments import (
+    approve_instalment,
+    pay_instalment,
+    prepare_instalment,
+    return_instalment,
+    review_instalment,
+)
+from funding.actions.ledger import Line, post_voucher, reverse_voucher
+
+__all__ = [
+    "Line",
+    "approve_instalment",
+    "close_grant",
+    "create_fund",
+    "draw_up_grants",
+    "pay_instalment",
+    "post_voucher",
+    "prepare_instalment",
+    "return_instalment",
+    "reverse_voucher",
+    "review_instalment",
+    "sign_agreement",
+]

@@ -1,0 +1,39 @@
+"""What stands in the way of preparing, approving or paying an instalment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from contest.gates import Reason, gate
+from funding.models import Instalment
+
+
+@gate("payment.prepare")
+@gate("payment.approve")
+@gate("payment.pay")
+def agreement_is_signed(instalment: Instalment) -> Iterator[Reason]:
+    if not instalment.grant.is_signed:
+        yield Reason("agreement_missing", _("the agreement has not been signed"))
+
+
+@gate("payment.prepare")
+@gate("payment.approve")
+@gate("payment.pay")
+def earlier_instalments_are_paid(instalment: Instalment) -> Iterator[Reason]:
+    earlier = instalment.grant.instalments.unpaid().filter(number__lt=instalment.number)
+    if earlier.exists():
+        yield Reason("earlier_unpaid", _("an earlier instalment has not been paid"))
+
+
+@gate("payment.prepare")
+@gate("payment.approve")
+@gate("payment.pay")
+def evaluation_is_passed(instalment: Instalment) -> Iterator[Reason]:
+    """An instalment that waits for an evaluation waits until one is on file."""
+    if instalment.evaluation:
+        text = _("%(evaluation)s not recorded yet")
+        yield Reason(
+            "evaluation_missing", str(text) % {"evaluation": instalment.get_evaluation_display()}
+        )

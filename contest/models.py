@@ -602,3 +602,7 @@ class Job(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("contest:job", args=[self.pk])
+
+    @property
+    def is_over(self) -> bool:
+        return self.status not in (JobStatus.QUEUED, JobStatus.RUNNING)

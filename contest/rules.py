@@ -11,6 +11,7 @@ from accounts.rules import (
     is_audit_admin,
     is_auditor,
     is_clerk,
+    is_finance,
     is_system_admin,
     reads_contest,
     runs_contest,
@@ -51,7 +52,9 @@ rules.add_perm("contest.sign_amendment", is_approver & did_not_draft_rulebook)
 rules.add_perm("contest.advance_edition", runs_contest)
 rules.add_perm("contest.confirm_calendar", is_clerk)
 rules.add_perm("contest.view_record", is_auditor | is_audit_admin)
-rules.add_perm("contest.export", is_auditor | is_clerk | is_approver)
+rules.add_perm("contest.read_documents", is_auditor)
+rules.add_perm("contest.audit", is_auditor | is_audit_admin)
+rules.add_perm("contest.export", is_auditor | is_audit_admin | is_clerk | is_approver | is_finance)
 rules.add_perm("contest.view_job", requested_it)
 
 for _model in ("office", "holiday"):

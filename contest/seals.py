@@ -14,6 +14,7 @@ from typing import Literal
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, Func, Q, TextField
 from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
 
 from contest.models import Event, EventQuerySet, Seal, SealLeaf
 from kit.hashing import fingerprint, merkle_root, sha256_hex
@@ -102,25 +103,27 @@ class Flaw:
 
 def verify() -> Iterator[Flaw]:
     """Every disagreement between the record and its seals, oldest first; nothing if all is well."""
-    previous, expected = "", 1
-    for seal in Seal.objects.order_by("number"):
-        if seal.number != expected:
-            yield Flaw(seal.number, f"seal {expected} is missing")
-        if seal.previous != previous:
-            yield Flaw(seal.number, "does not continue the seal before it")
-        yield from _verify_batch(seal)
-        previous, expected = seal.head, seal.number + 1
+    previous: Seal | None = None
+    for seal in Seal.objects.order_by("number").iterator():
+        yield from verify_seal(seal, previous)
+        previous = seal
 
 
-def _verify_batch(seal: Seal) -> Iterator[Flaw]:
+def verify_seal(seal: Seal, previous: Seal | None) -> Iterator[Flaw]:
+    """What is wrong with one seal, given the one before it (``None`` for the first)."""
+    expected = previous.number + 1 if previous else 1
+    if seal.number != expected:
+        yield Flaw(seal.number, _("Seal %(number)s is missing.") % {"number": expected})
+    if seal.previous != (previous.head if previous else ""):
+        yield Flaw(seal.number, _("The seal does not continue the one before it."))
     leaves = list(seal.leaves.select_related("event").order_by("position"))
     if len(leaves) != seal.count:
-        yield Flaw(seal.number, f"{len(leaves)} events instead of {seal.count}")
+        counts = {"found": len(leaves), "sealed": seal.count}
+        yield Flaw(seal.number, _("There are %(found)s events instead of %(sealed)s.") % counts)
     for leaf in leaves:
         if leaf_hash(leaf.event) != leaf.sha256:
-            yield Flaw(seal.number, f"event {leaf.event_id} was changed")
-    root = merkle_root([leaf.sha256 for leaf in leaves])
-    if root != seal.root:
-        yield Flaw(seal.number, "root does not match its events")
+            yield Flaw(seal.number, _("Event %(number)s was changed.") % {"number": leaf.event_id})
+    if merkle_root([leaf.sha256 for leaf in leaves]) != seal.root:
+        yield Flaw(seal.number, _("The root does not match the events."))
     if head_of(seal.previous, seal.root, seal.number, seal.count) != seal.head:
-        yield Flaw(seal.number, "head does not match its contents")
+        yield Flaw(seal.number, _("The head does not match the contents."))

@@ -24,11 +24,22 @@ OPEN = (JobStatus.QUEUED, JobStatus.RUNNING)
 
 @transaction.atomic
 def request_job(*, actor: User, kind: str, permission: str, filters: dict[str, Any]) -> Job:
-    """Ask for long work; the worker begins after commit. At most three open jobs a person."""
+    """Ask for long work; the worker begins after commit.
+
+    At most three open jobs a person, and one of each kind: asking again for exactly what is being
+    made gives that job, asking for the same kind otherwise is refused.
+    """
     require(actor, permission)
     User.objects.select_for_update().get(pk=actor.pk)
+    running = list(Job.objects.filter(requested_by=actor, status__in=OPEN, cancel_requested_at__isnull=True))
+    for job in running:
+        if job.kind == kind:
+            refuse_unless(
+                job.filters == filters, "job_running", _("Your last job of this kind is still running.")
+            )
+            return job
     refuse_unless(
-        Job.objects.filter(requested_by=actor, status__in=OPEN).count() < RUNNING_AT_ONCE,
+        len(running) < RUNNING_AT_ONCE,
         "too_many_jobs",
         _("Please wait until one of your running jobs is done."),
     )
@@ -71,7 +82,7 @@ def end_job(*, actor: Actor, job: Job, status: JobStatus, error: str = "") -> Jo
 def cancel_job(*, actor: User, job: Job) -> Job:
     """Ask a job of one's own to stop; it stops at its next step, with nothing half done."""
     require(actor, "contest.view_job", job)
-    # A running job holds its own row; the wish is written without waiting for it.
+    # The row of a running job is free until its end, so the wish is seen while it runs.
     asked = Job.objects.filter(pk=job.pk, status__in=OPEN, cancel_requested_at__isnull=True).update(
         cancel_requested_at=clock.now()
     )

@@ -61,9 +61,9 @@ AREAS = (
             Group(
                 _("House"),
                 (
-                    Item(_("People and roles"), "accounts:desk_people"),
-                    Item(_("Working days"), "contest:desk_holiday_list"),
-                    Item(_("Background work"), "contest:desk_job_list"),
+                    Item(_("People and roles"), "accounts:people"),
+                    Item(_("Working days"), "contest:calendar"),
+                    Item(_("Background work"), "contest:jobs"),
                 ),
             ),
         ),

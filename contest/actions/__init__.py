@@ -16,7 +16,7 @@ from contest.actions.editions import (
 )
 from contest.actions.files import save_file
 from contest.actions.jobs import cancel_job, end_job, finish_job, request_job
-from contest.actions.messages import mark_read, notify
+from contest.actions.messages import mark_all_read, mark_read, notify
 from contest.actions.stages import advance
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "finish_job",
     "issue_document",
     "lock_edition",
+    "mark_all_read",
     "mark_read",
     "notify",
     "propose_amendment",

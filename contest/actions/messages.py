@@ -120,3 +120,8 @@ def mark_read(*, person: User, message: Message) -> Message:
     if message.read_at is None:
         Message.objects.filter(pk=message.pk, person=person, read_at__isnull=True).update(read_at=clock.now())
     return message
+
+
+def mark_all_read(*, person: User) -> int:
+    """Note that a person has seen all messages; how many were unread. Leaves no event."""
+    return Message.objects.visible_to(person).unread().update(read_at=clock.now())

@@ -1,5 +1,6 @@
 // Sums of a budget table while it is typed. The server adds up again; this is only a glance ahead.
-// Fields carry data-sum="name …"; a place with data-sum-of="name" shows the sum, a place with
+// Fields carry data-sum="name …"; a place with data-sum-of="name" shows the sum (as a plain number
+// with data-sum-whole: points, percent), a place with
 // data-share-of="part whole" shows the percentage. Money is counted in fen, never in floats.
 function fen(text) {
   const match = /^(\d{1,10})(?:\.(\d{1,2}))?$/.exec(text.normalize("NFKC").replaceAll(",", "").trim());
@@ -19,7 +20,8 @@ export default function liveSum(root) {
       .reduce((sum, field) => sum + fen(field.value), 0);
   const show = () => {
     for (const place of root.querySelectorAll("[data-sum-of]")) {
-      place.textContent = yuan(total(place.dataset.sumOf));
+      const sum = total(place.dataset.sumOf);
+      place.textContent = "sumWhole" in place.dataset ? String(sum / 100) : yuan(sum);
     }
     for (const place of root.querySelectorAll("[data-share-of]")) {
       const [part, whole] = place.dataset.shareOf.split(" ").map(total);

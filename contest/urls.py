@@ -1,0 +1,41 @@
+from django.urls import path
+
+from contest.views import audit, calendar, documents, editions, home, jobs
+
+app_name = "contest"
+urlpatterns = [
+    path("desk/", home.desk, name="desk"),
+    path("me/", home.me, name="me"),
+    path("me/messages/", home.message_list, name="messages"),
+    path("me/messages/read/", home.messages_read, name="messages_read"),
+    path("me/messages/<int:pk>/", home.message_detail, name="message"),
+    path("me/messages/<int:pk>/open/", home.message_open, name="message_open"),
+    path("desk/editions/", editions.edition_list, name="desk_edition_list"),
+    path("desk/editions/new/", editions.edition_create, name="desk_edition_create"),
+    path("desk/editions/<int:year>/", editions.edition_detail, name="desk_edition"),
+    path("desk/editions/<int:year>/edit/", editions.edition_edit, name="desk_edition_edit"),
+    path("desk/editions/<int:year>/timetable/", editions.timetable, name="desk_timetable"),
+    path("desk/editions/<int:year>/rulebook/", editions.rulebook, name="desk_rulebook"),
+    path("desk/editions/<int:year>/propose/", editions.call_propose, name="call_propose"),
+    path("desk/editions/<int:year>/sign/", editions.call_sign, name="call_sign"),
+    path("desk/editions/<int:year>/return/", editions.call_return, name="call_return"),
+    path("desk/editions/<int:year>/advance/", editions.edition_advance, name="edition_advance"),
+    path("desk/editions/<int:year>/amendment/", editions.amendment, name="amendment"),
+    path("desk/editions/<int:year>/amendment/sign/", editions.amendment_sign, name="amendment_sign"),
+    path("desk/documents/", documents.document_list, name="desk_document_list"),
+    path("desk/calendar/", calendar.calendar, name="calendar"),
+    path("desk/calendar/day/", calendar.calendar_day, name="calendar_day"),
+    path("desk/calendar/year/", calendar.calendar_year, name="calendar_year"),
+    path("desk/jobs/", jobs.job_list, name="jobs"),
+    path("desk/jobs/<int:pk>/", jobs.job, name="job"),
+    path("desk/jobs/<int:pk>/download/", jobs.job_download, name="job_download"),
+    path("desk/jobs/<int:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("desk/exports/<slug:kind>/", jobs.export_new, name="export_new"),
+    path("audit/", audit.audit_home, name="audit_home"),
+    path("audit/exports/", audit.audit_exports, name="audit_exports"),
+    path("audit/record/", audit.audit_record, name="audit_record"),
+    path("audit/record/<int:pk>/", audit.audit_event, name="audit_event"),
+    path("verify/", documents.verify_form, name="verify_form"),
+    path("verify/<str:code>/", documents.verify, name="verify"),
+    path("documents/<str:code>.pdf", documents.document_pdf, name="document_pdf"),
+]

@@ -29,8 +29,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(closed_at__isnull=True)
 
     def taking_objections(self, today: date) -> NoticeQuerySet:
-        """Notices in force whose window is open on that day of the city's calendar."""
-        return self.in_force().filter(starts_on__lte=today, ends_on__gte=today)
+        """Notices in force whose window is not over on that day of the city's calendar."""
+        return self.in_force().filter(ends_on__gte=today)
 
     def with_counts(self) -> NoticeQuerySet:
         """``objection_count`` and ``undecided_count`` beside each notice."""
@@ -112,12 +112,9 @@ class Notice(models.Model):
         return end_of(self.ends_on)
 
     def is_open(self, moment: datetime) -> bool:
-        """True while objections are taken at ``moment``."""
-        return (
-            self.closed_at is None
-            and self.starts_on <= clock.local(moment).date()
-            and moment < self.open_until
-        )
+        """True while objections are taken: from publication on, though a printed first day may
+        follow, and up to the end of the last day."""
+        return self.closed_at is None and self.published_at <= moment < self.open_until
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):

@@ -1,0 +1,488 @@
+"""The public jury: cards, phones, opening and closing the voting, and the ballots themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.core.signing import BadSignature, Signer
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import card_actor
+from accounts.rights import require
+from contest.record import record
+from judging.actions.rounds import lock_round
+from judging.enums import RoundKey, RoundStatus
+from judging.models import Ballot, BallotEvent, JurorCard, Round, RoundEntry, receipt_code
+from judging.voting import LIVE_STATES, hash_device, is_open
+from kit import clock
+from kit.errors import RuleBroken, refuse_unless
+from kit.limits import within_limit
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+    from accounts.models import User
+
+OPENINGS_PER_MINUTE = 20
+LONGEST_VOTING_S = 3600
+
+# Cards
+
+
+def card_token(card: JurorCard) -> str:
+    """What stands in the QR code: a 256-bit signature over the card and its version."""
+    return _signer().sign(f"{card.pk}.{card.version}")
+
+
+def _signer() -> Signer:
+    return Signer(salt="judging.juror-card", sep=".")
+
+
+@transaction.atomic
+def issue_cards(
+    *, actor: User, round: Round, seats: Iterable[tuple[str, int]] | None = None
+) -> list[tuple[JurorCard, str]]:
+    """Cards for seats of the final's jury, numbered on from the last seat; with their tokens.
+
+    ``seats`` are (trade, how many), by default those of the rulebook. Refuses any other round than
+    the final, and one that is sealed.
+    """
+    require(actor, "judging.issue_cards", round)
+    round = lock_round(round)
+    refuse_unless(round.key == RoundKey.FINAL, "not_the_final", _("Only the final has a public jury."))
+    _refuse_unless_live(round)
+    vote = round.rulebook_doc.public_vote
+    wanted = [(trade, n) for trade, n in (vote.seats if seats is None else seats) if n > 0]
+    refuse_unless(wanted, "no_seats", _("Say which seats the jury has."))
+    last = round.cards.order_by("-seat").values_list("seat", flat=True).first() or 0
+    trades = [trade for trade, count in wanted for _place in range(count)]
+    cards = JurorCard.objects.bulk_create(
+        JurorCard(
+            round=round,
+            seat=seat,
+            trade=trade,
+            scale_max=vote.scale_max,
+            issued_by=actor,
+            issued_at=clock.now(),
+        )
+        for seat, trade in enumerate(trades, start=last + 1)
+    )
+    record(
+        "card.issued",
+        actor=actor,
+        obj=round,
+        edition=round.edition,
+        after={"seats": [[trade, count] for trade, count in wanted], "from": last + 1, "count": len(cards)},
+    )
+    return [(card, card_token(card)) for card in cards]
+
+
+def _refuse_unless_live(round: Round) -> None:
+    refuse_unless(
+        round.status in LIVE_STATES,
+        "jury_over",
+        _("The scoring of this final is over; the card is of no more use."),
+    )
+
+
+@transaction.atomic
+def print_cards(*, actor: User, round: Round) -> list[tuple[JurorCard, str]]:
+    """The cards in force with their tokens, for printing. Whoever holds these may vote: it is recorded."""
+    require(actor, "judging.issue_cards", round)
+    round = lock_round(round)
+    _refuse_unless_live(round)
+    cards = list(JurorCard.objects.usable().filter(round=round).for_list())
+    refuse_unless(cards, "no_cards", _("There are no cards yet."))
+    record("card.printed", actor=actor, obj=round, edition=round.edition, after={"count": len(cards)})
+    return [(card, card_token(card)) for card in cards]
+
+
+def read_token(token: str) -> tuple[int, int]:
+    """Card id and version of a genuine token; touches no database."""
+    try:
+        card_id, version = _signer().unsign(token).split(".")
+        return int(card_id), int(version)
+    except (BadSignature, ValueError) as error:
+        raise _unknown_card() from error
+
+
+def _unknown_card() -> RuleBroken:
+    return RuleBroken("card_unknown", _("This is not a juror card of ours. Please scan the QR code again."))
+
+
+def card_of_token(token: str) -> JurorCard:
+    """The card of a token that is in force; changes nothing.
+
+    Refuses a forged token, a voided or replaced card, and any card once the final is sealed.
+    """
+    card_id, version = read_token(token)
+    card = JurorCard.objects.select_related("round__edition").filter(pk=card_id).first()
+    if card is None:
+        raise _unknown_card()
+    _refuse_if_dead(card, version)
+    return card
+
+
+def _refuse_if_dead(card: JurorCard, version: int) -> None:
+    refuse_unless(
+        card.voided_at is None and card.version == version,
+        "card_void",
+        _("This card is void. Please ask for a new one at the desk."),
+    )
+    _refuse_unless_live(card.round)
+
+
+@transaction.atomic
+def bind_card(*, token: str, device: str) -> JurorCard:
+    """Tie a card to the phone that opens it first; the same phone may do so again.
+
+    ``device`` is that phone's secret; only its hash is kept. Opening counts as checking in. A second
+    phone is refused, and so is a token tried too often; the address it comes from plays no part, as
+    a whole hall shares one.
+    """
+    card_id, version = read_token(token)
+    refuse_unless(
+        within_limit("juror-card", card_id, times=OPENINGS_PER_MINUTE, per_s=60),
+        "too_often",
+        _("This card was tried too often. Please wait a minute."),
+    )
+    card = (
+        JurorCard.objects.select_for_update(of=("self",))
+        .select_related("round__edition")
+        .filter(pk=card_id)
+        .first()
+    )
+    if card is None:
+        raise _unknown_card()
+    _refuse_if_dead(card, version)
+    secret = hash_device(device)
+    refuse_unless(
+        card.device_sha256 in ("", secret),
+        "card_other_device",
+        _("This card is already in use on another phone. If that is not yours, please go to the desk."),
+    )
+    if card.device_sha256:
+        return card
+    card.device_sha256 = secret
+    card.bound_at = clock.now()
+    card.checked_in_at = card.checked_in_at or card.bound_at
+    card.save(update_fields=["device_sha256", "bound_at", "checked_in_at"])
+    record(
+        "card.bound",
+        actor=card_actor(card.pk),
+        obj=card,
+        edition=card.round.edition,
+        after={"seat": card.seat, "version": card.version},
+    )
+    return card
+
+
+@transaction.atomic
+def check_in_card(*, actor: User, card: JurorCard) -> JurorCard:
+    """Note at the door that the juror is here, before or without the phone."""
+    require(actor, "judging.issue_cards", card)
+    card = _lock_card(card)
+    if card.checked_in_at is None:
+        card.checked_in_at = clock.now()
+        card.save(update_fields=["checked_in_at"])
+        record(
+            "card.checked_in", actor=actor, obj=card, edition=card.round.edition, after={"seat": card.seat}
+        )
+    return card
+
+
+def _lock_card(card: JurorCard) -> JurorCard:
+    """A card in force, locked; refuses a voided one and one whose final is sealed."""
+    locked = (
+        JurorCard.objects.select_for_update(of=("self",)).select_related("round__edition").get(pk=card.pk)
+    )
+    _refuse_if_dead(locked, locked.version)
+    return locked
+
+
+@transaction.atomic
+def reissue_card(*, actor: User, card: JurorCard, reason: str) -> tuple[JurorCard, str]:
+    """A new token for the same seat, for a lost card or phone; the old ones stop at once.
+
+    Ballots already received stay, because the seat stays.
+    """
+    require(actor, "judging.issue_cards", card)
+    refuse_unless(reason.strip(), "reason_missing", _("Please give a reason."), field="reason")
+    card = _lock_card(card)
+    before = card.version
+    card.version += 1
+    card.device_sha256 = ""
+    card.bound_at = None
+    card.save(update_fields=["version", "device_sha256", "bound_at"])
+    record(
+        "card.reissued",
+        actor=actor,
+        obj=card,
+        edition=card.round.edition,
+        before={"version": before},
+        after={"version": card.version, "seat": card.seat},
+        reason=reason,
+    )
+    return card, card_token(card)
+
+
+@transaction.atomic
+def void_card(*, actor: User, card: JurorCard, reason: str) -> JurorCard:
+    """Take a seat out of the jury: its token and phone stop, its ballots no longer count.
+
+    They stay in the trail. Refused once the final is sealed.
+    """
+    require(actor, "judging.issue_cards", card)
+    refuse_unless(reason.strip(), "reason_missing", _("Please give a reason."), field="reason")
+    card = _lock_card(card)
+    card.voided_at = clock.now()
+    card.save(update_fields=["voided_at"])
+    record(
+        "card.voided",
+        actor=actor,
+        obj=card,
+        edition=card.round.edition,
+        after={"seat": card.seat},
+        reason=reason,
+    )
+    return card
+
+
+# Opening and closing
+
+
+@transaction.atomic
+def open_voting(
+    *, actor: User, entry: RoundEntry, seconds: int | None = None, reason: str = ""
+) -> RoundEntry:
+    """Let the jury score one entry, until it is closed or for so many seconds.
+
+    Refuses while another entry is open. Opening one again that was closed needs a reason; scores
+    received before stay until changed.
+    """
+    require(actor, "judging.run_voting", entry)
+    round = lock_round(entry.round)
+    refuse_unless(
+        round.status == RoundStatus.SCORING and round.key == RoundKey.FINAL,
+        "round_not_scoring",
+        _("The final is not being scored now."),
+    )
+    entry = _lock_entry(entry)
+    moment = clock.db_now()
+    refuse_unless(entry.withdrawn_at is None, "entry_withdrawn", _("This project is no longer in the round."))
+    refuse_unless(not is_open(entry, moment), "voting_open", _("Voting on this project is open already."))
+    _refuse_second_open(entry, moment)
+    refuse_unless(
+        entry.voting_opens_at is None or reason.strip(),
+        "reason_missing",
+        _("Opening the voting again needs a reason."),
+        field="reason",
+    )
+    refuse_unless(
+        seconds is None or 0 < seconds <= LONGEST_VOTING_S,
+        "seconds_absurd",
+        _("Voting lasts from one second to an hour."),
+        field="seconds",
+    )
+    before = _voting(entry)
+    entry.voting_opens_at = moment
+    entry.voting_closes_at = moment + timedelta(seconds=seconds) if seconds else None
+    entry.save(update_fields=["voting_opens_at", "voting_closes_at"])
+    record(
+        "voting.opened",
+        actor=actor,
+        obj=entry,
+        edition=round.edition,
+        before=before,
+        after=_voting(entry),
+        reason=reason,
+    )
+    return entry
+
+
+def _voting(entry: RoundEntry) -> dict[str, datetime | None]:
+    return {"opens_at": entry.voting_opens_at, "closes_at": entry.voting_closes_at}
+
+
+def _lock_entry(entry: RoundEntry) -> RoundEntry:
+    return (
+        RoundEntry.objects.select_for_update(of=("self",)).select_related("round__edition").get(pk=entry.pk)
+    )
+
+
+def _refuse_second_open(entry: RoundEntry, moment: datetime) -> None:
+    others = RoundEntry.objects.filter(round_id=entry.round_id, voting_opens_at__isnull=False).exclude(
+        pk=entry.pk
+    )
+    refuse_unless(
+        not any(is_open(other, moment) for other in others),
+        "other_voting_open",
+        _("Voting on another project is still open. Close that first."),
+    )
+
+
+@transaction.atomic
+def close_voting(*, actor: Actor, entry: RoundEntry) -> RoundEntry:
+    """End the voting on one entry now, by the database's clock.
+
+    The lock waits for ballots that are being written, and the clock is read after it: every ballot
+    that was acknowledged is from before the close, and none is accepted after this returns.
+    """
+    require(actor, "judging.run_voting", entry)
+    lock_round(entry.round)
+    entry = _lock_entry(entry)
+    moment = clock.db_now()
+    refuse_unless(is_open(entry, moment), "voting_not_open", _("Voting on this project is not open."))
+    before = _voting(entry)
+    entry.voting_closes_at = moment
+    entry.save(update_fields=["voting_closes_at"])
+    record(
+        "voting.closed",
+        actor=actor,
+        obj=entry,
+        edition=entry.round.edition,
+        before=before,
+        after={**_voting(entry), "ballots": Ballot.objects.counted().filter(entry=entry).count()},
+    )
+    return entry
+
+
+# Ballots
+
+# One statement decides and writes. The clock is read while the entry's row is share-locked, so
+# closing waits for ballots under way, and a ballot that waited for a close reads the row and the
+# clock anew. The trail takes a nonce once; only a new trail row may move the current ballot, and
+# only to a higher seq.
+CAST = """
+WITH gate AS (
+    SELECT id, round_id, voting_opens_at, voting_closes_at,
+           coalesce(%(now)s::timestamptz, clock_timestamp()) AS at
+    FROM judging_roundentry WHERE id = %(entry)s AND withdrawn_at IS NULL FOR SHARE
+), booth AS (
+    SELECT gate.at FROM gate JOIN judging_jurorcard card ON card.round_id = gate.round_id
+    WHERE card.id = %(card)s AND card.device_sha256 = %(device)s AND card.voided_at IS NULL
+      AND %(score)s BETWEEN 0 AND card.scale_max
+      AND gate.voting_opens_at <= gate.at
+      AND (gate.voting_closes_at IS NULL OR gate.at < gate.voting_closes_at)
+), tap AS (
+    INSERT INTO judging_ballotevent (nonce, card_id, entry_id, score, seq, received_at)
+    SELECT %(nonce)s, %(card)s, %(entry)s, %(score)s, %(seq)s, booth.at FROM booth
+    ON CONFLICT (nonce) DO NOTHING RETURNING received_at
+), stand AS (
+    INSERT INTO judging_ballot (card_id, entry_id, score, seq, nonce, received_at)
+    SELECT %(card)s, %(entry)s, %(score)s, %(seq)s, %(nonce)s, tap.received_at FROM tap
+    ON CONFLICT (card_id, entry_id) DO UPDATE
+    SET score = excluded.score, seq = excluded.seq, nonce = excluded.nonce, received_at = excluded.received_at
+    WHERE excluded.seq > judging_ballot.seq RETURNING 1
+)
+SELECT (SELECT received_at FROM tap), (SELECT count(*) FROM stand)
+"""
+
+LARGEST_SEQ = 2**62
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the phone is told: the score on record, when it came, and the code to keep.
+
+    ``is_current`` is False when a later tap had arrived before this one; then ``score`` is that
+    later tap's.
+    """
+
+    score: int
+    received_at: datetime
+    code: str
+    seq: int
+    is_current: bool = True
+
+
+def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, seq: int) -> Receipt:
+    """Take one tap of a juror's phone: ids of card and entry, the phone's secret, the score.
+
+    The row in the trail is the record of it; there is no event besides. Trying again with the same
+    nonce gives the same receipt, even after the close. Refuses a closed entry (``voting_closed``),
+    a card that is void or another phone's, a score off the scale, and a known nonce with another
+    body (``nonce_reused``).
+    """
+    refuse_unless(0 < seq < LARGEST_SEQ, "ballot_malformed", _("This ballot cannot be read."))
+    sent = {
+        "now": clock.now() if clock.is_frozen() else None,
+        "card": card,
+        "device": hash_device(device),
+        "entry": entry,
+        "score": score,
+        "nonce": str(nonce),
+        "seq": seq,
+    }
+    received_at, is_current = _cast(sent)
+    if received_at and is_current:
+        return Receipt(score, received_at, receipt_code(nonce), seq)
+    return _explain(card=card, device=device, entry=entry, score=score, nonce=nonce, seq=seq)
+
+
+def _cast(sent: dict[str, object]) -> tuple[datetime | None, int]:
+    """Run the statement. A connection the database has dropped is found out here, by using it,
+    and the statement sent once more on a new one: the nonce makes that harmless."""
+    if connection.in_atomic_block:
+        return _execute(sent)
+    # Spares every ballot the round trip that asks whether the connection still lives.
+    connection.health_check_done = True
+    try:
+        return _execute(sent)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return _execute(sent)
+
+
+def _execute(sent: dict[str, object]) -> tuple[datetime | None, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(CAST, sent)
+        return cursor.fetchone()
+
+
+def _explain(*, card: int, device: str, entry: int, score: int, nonce: UUID, seq: int) -> Receipt:
+    """Why a tap changed nothing: it was known, came late, or was refused."""
+    holder = JurorCard.objects.filter(pk=card, device_sha256=hash_device(device)).first()
+    known = BallotEvent.objects.filter(nonce=nonce).first()
+    if known and holder:
+        refuse_unless(
+            (known.card_id, known.entry_id, known.score, known.seq) == (card, entry, score, seq),
+            "nonce_reused",
+            _("This ballot was sent before with other content. Please send it again."),
+        )
+        standing = Ballot.objects.get(card=card, entry=entry)
+        return Receipt(
+            standing.score,
+            standing.received_at,
+            standing.receipt,
+            standing.seq,
+            standing.nonce == known.nonce,
+        )
+    _refuse(holder, entry, score)
+    raise RuleBroken("voting_closed", _("Voting on this project is closed."))
+
+
+def _refuse(holder: JurorCard | None, entry: int, score: int) -> None:
+    if holder is None:
+        raise RuleBroken(
+            "card_other_device", _("This phone holds no juror card. Please scan the card again.")
+        )
+    refuse_unless(
+        holder.voided_at is None, "card_void", _("This card is void. Please ask for a new one at the desk.")
+    )
+    refuse_unless(
+        0 <= score <= holder.scale_max,
+        "score_range",
+        _("Please give a whole number from 0 to %(top)s."),
+        field="score",
+        top=holder.scale_max,
+    )
+    refuse_unless(
+        RoundEntry.objects.running().filter(pk=entry, round_id=holder.round_id).exists(),
+        "entry_unknown",
+        _("This project is not before this jury."),
+    )

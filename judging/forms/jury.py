@@ -1,0 +1,42 @@
+"""What the console and the phones send."""
+
+from __future__ import annotations
+
+import re
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kit.errors import RuleBroken
+from kit.forms import ActionForm
+
+#: Digits as phones send them: no sign, no fraction, no full-width forms, no leading zeros.
+WHOLE = re.compile(r"(?:0|[1-9][0-9]{0,18})", re.ASCII)
+
+
+def whole_number(text: str, field: str | None = None) -> int:
+    """A number from a form of a phone; anything but plain digits is refused."""
+    if not WHOLE.fullmatch(text):
+        raise RuleBroken("ballot_malformed", _("Please give a whole number."), field=field)
+    return int(text)
+
+
+class OpenVotingForm(ActionForm):
+    seconds = forms.IntegerField(
+        label=_("Seconds (empty: until closed)"), required=False, min_value=1, max_value=3600
+    )
+    reason = forms.CharField(label=_("Reason for opening again"), required=False, max_length=500)
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class IssueCardsForm(ActionForm):
+    """Further seats of one trade, or all seats of the rulebook at once."""
+
+    trade = forms.CharField(label=_("Trade"), max_length=40)
+    count = forms.IntegerField(label=_("How many seats"), min_value=1, max_value=300)
+
+    def action_arguments(self) -> dict[str, object]:
+        return {"seats": [(self.cleaned_data["trade"], self.cleaned_data["count"])]}

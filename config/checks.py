@@ -108,9 +108,7 @@ def redis(**kwargs: Any) -> Sequence[CheckMessage]:
 
 
 @register(Tags.database)
-def database_role(
-    databases: Sequence[str] | None = None, **kwargs: Any
-) -> Sequence[CheckMessage]:
+def database_role(databases: Sequence[str] | None = None, **kwargs: Any) -> Sequence[CheckMessage]:
     """The portal's role is no superuser and owns nothing; commits are durable."""
     if not databases or "default" not in databases:
         return []

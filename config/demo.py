@@ -28,8 +28,9 @@ LOG_LINES = 15
 PR_SET_PDEATHSIG = 1
 #: What ``make demo-reset`` takes away; anything else in the folder is somebody else's.
 OURS = (
-    "postgres", "postgres.new", "postgres.roles", "redis", "media", "test-media", "mail", "static", "static.digest",
-    "logs", "run", "secret_key", "sms.log", "beat-schedule", "embedded.users", "embedded.lock",
+    "postgres", "postgres.new", "postgres.roles", "redis", "media", "test-media", "mail", "static",
+    "static.digest", "logs", "run", "secret_key", "sms.log", "beat-schedule",
+    "embedded.users", "embedded.lock",
 )  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def launch(name: str, command: Sequence[str], environment: dict[str, str], logs:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches us alone; we stop the parts in order
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads here
+            preexec_fn=die_with_parent,
         )
     return Part(name, process, log)
 

@@ -66,7 +66,15 @@ def install_packages(wanted: list[str]) -> None:
     if prefix is None:
         raise SetupError(f"missing system packages, install them first · 缺少系统软件包: {names}")
     print(f"setup: installing {names}", flush=True)
-    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"]
+    apt = [
+        *prefix,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-qq",
+        "-o",
+        "DPkg::Lock::Timeout=600",
+    ]
     log = ROOT / ".setup-apt.log"
     with log.open("w") as output:
         # A refresh may fail halfway and the packages be there all the same; the install decides.

@@ -21,6 +21,7 @@ from django.db import connections
 from redis import Redis
 
 from config import demo
+from config.celery import app as celery_app
 from config.settings.base import redis_url
 
 CHROMIUM = "/usr/bin/chromium"
@@ -150,12 +151,15 @@ def portal(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """A portal whose processes the test starts itself: ``portal.start()`` or one by one."""
     # The browser's driver keeps an event loop in this thread; the test still asks the database.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    # What the test asks for goes to the real worker as well.
+    celery_app.conf.task_always_eager = False
     folder = tmp_path / "portal"
     folder.mkdir()
     running = Portal(folder)
     running.broker().flushdb()
     yield running
     running.stop()
+    celery_app.conf.task_always_eager = True
 
 
 @pytest.fixture(scope="session")
@@ -172,5 +176,3 @@ def browser_context_args(browser_context_args: dict) -> dict:
         "timezone_id": "Asia/Shanghai",
         "viewport": {"width": 1280, "height": 900},
     }
-
-

@@ -23,7 +23,16 @@ PRODUCTION = {
 
 def check_deploy(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING", "--database", "default"],
+        [
+            sys.executable,
+            "manage.py",
+            "check",
+            "--deploy",
+            "--fail-level",
+            "WARNING",
+            "--database",
+            "default",
+        ],
         env=os.environ | environment,
         cwd=ROOT,
         capture_output=True,
@@ -44,7 +53,9 @@ def test_deployment_check_fails_when_the_portal_connects_as_the_owner(tmp_path):
     assert "gongzhi.E007" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL", "TRUSTED_PROXY_COUNT"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL", "TRUSTED_PROXY_COUNT"]
+)
 def test_production_has_no_default_for(name):
     environment = os.environ | PRODUCTION
     del environment[name]

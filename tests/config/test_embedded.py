@@ -57,9 +57,7 @@ def scalar(url: str, query: str):
 
 def test_commands_share_the_servers_and_the_last_one_stops_them(tmp_path):
     folder = embedded.Folder(tmp_path / "data")
-    first = subprocess.Popen(
-        command("sleep", "100"), env=environment(folder.base), cwd=embedded.ROOT
-    )
+    first = subprocess.Popen(command("sleep", "100"), env=environment(folder.base), cwd=embedded.ROOT)
     try:
         assert eventually(lambda: embedded.redis_answers(folder))
         url = folder.database_url("gongzhi_owner")

@@ -382,7 +382,7 @@ WITH gate AS (
 SELECT (SELECT received_at FROM tap), (SELECT count(*) FROM stand)
 """
 
-LARGEST_SEQ = 2**62
+LARGEST_SEQ = 10**18
 
 
 @dataclass(frozen=True)

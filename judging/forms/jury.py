@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from kit.errors import RuleBroken
 from kit.forms import ActionForm
 
-#: Digits as phones send them: no sign, no fraction, no full-width forms, no leading zeros.
-WHOLE = re.compile(r"(?:0|[1-9][0-9]{0,18})", re.ASCII)
+#: Digits as phones send them: no sign, no fraction, no full-width forms, no leading zeros; few
+#: enough for a bigint.
+WHOLE = re.compile(r"(?:0|[1-9][0-9]{0,17})", re.ASCII)
 
 
 def whole_number(text: str, field: str | None = None) -> int:

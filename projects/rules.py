@@ -9,12 +9,15 @@ import rules
 from accounts.enums import Role, ScopeKind
 from accounts.rules import (
     is_approver,
+    is_auditor,
     is_clerk,
     is_district_officer,
     is_expert,
     reads_contest,
     works_at_desk,
 )
+from contest import documents_access
+from contest.models import Document
 from projects.models import Organisation, Project
 
 WRITERS = (Role.APPLICANT_OWNER, Role.APPLICANT_EDITOR)
@@ -78,3 +81,13 @@ rules.add_perm("projects.decide_intake", is_clerk & was_handed_in)
 rules.add_perm("projects.view_contacts", in_organisation(*MEMBERS) | is_clerk)
 rules.add_perm("projects.view_bars", reads_contest)
 rules.add_perm("projects.impose_bar", is_approver)
+rules.add_perm("projects.export_entries", is_auditor | is_clerk | is_approver)
+
+
+def may_read_paper(user: Any, document: Document) -> bool:
+    """A paper about an application is read by whoever may see the application."""
+    project = Project.objects.visible_to(user).filter(pk=document.object_id).first()
+    return project is not None and user.has_perm("projects.view_project", project)
+
+
+documents_access.readers("projects.project", may_read_paper)

@@ -41,7 +41,8 @@ RULE_MESSAGES = {
 def lock_edition(edition: Edition) -> Edition:
     """The edition's row, locked: the first lock of every action that touches one."""
     return (
-        Edition.objects.select_for_update(of=("self",))
+        # No key: whoever merely refers to the edition, in the record for instance, need not wait.
+        Edition.objects.select_for_update(of=("self",), no_key=True)
         .select_related("office", "current_rulebook")
         .get(pk=edition.pk)
     )

@@ -408,7 +408,11 @@ class Attachment(models.Model):
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def for_list(self) -> SubmissionQuerySet:
-        return self.select_related("project", "document", "receipt", "decision").order_by("-version")
+        return (
+            self.select_related("document", "receipt")
+            .prefetch_related("decisions__letter")
+            .order_by("-version")
+        )
 
 
 class Submission(models.Model):

@@ -14,9 +14,13 @@ REASON_LIMIT = 1000
 
 
 class IntakeDecision(models.Model):
-    """What the formal check of one submitted version ended in. Append-only but for its letter."""
+    """What the formal check of one submitted version ended in; frozen but for its letter.
 
-    submission = models.OneToOneField(Submission, models.PROTECT, related_name="decision")
+    One version has one outcome, or two: returned for correction, and refused once that was not done
+    in time.
+    """
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="decisions")
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome)
     #: Key of the rulebook's formal check -> whether it was found in order.
     ticks = models.JSONField(_("formal checks"), default=dict)
@@ -29,7 +33,9 @@ class IntakeDecision(models.Model):
     class Meta:
         verbose_name = _("intake decision")
         verbose_name_plural = _("intake decisions")
+        ordering = ["pk"]
         constraints = [
+            models.UniqueConstraint(fields=["submission", "outcome"], name="intake_outcome_once"),
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.ACCEPT) | ~Q(reason=""),
                 name="intake_refusal_has_reason",

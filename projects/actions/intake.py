@@ -1,0 +1,153 @@
+"""The formal check (形式审查) and what it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rights import require
+from contest.actions import issue_document, lock_edition
+from contest.enums import Ability, DocumentKind
+from contest.record import record
+from contest.workdays import add_working_days, end_of
+from kit import clock
+from kit.errors import refuse_unless
+from kit.text import clean_text
+from projects.actions.common import lock_project, person
+from projects.enums import Outcome, ProjectStatus
+from projects.models import IntakeDecision, Project
+from projects.models.intake import REASON_LIMIT
+from projects.papers import intake_letter, letter_title
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+
+STATUS_AFTER = {
+    Outcome.ACCEPT: ProjectStatus.ACCEPTED,
+    Outcome.CORRECT: ProjectStatus.CORRECTING,
+    Outcome.REFUSE: ProjectStatus.REFUSED,
+}
+
+
+@transaction.atomic
+def decide_intake(
+    *,
+    actor: Actor,
+    project: Project,
+    outcome: Outcome | str,
+    ticks: Mapping[str, bool] | None = None,
+    reason: str = "",
+) -> IntakeDecision:
+    """Accept an application, return it for correction or refuse it, with a letter to the applicant.
+
+    Accepting needs every formal check of the rulebook in order; returning and refusing need a
+    reason. A return carries its own due date, in working days. An application that was returned
+    can only be refused, and only once its due date has passed.
+    """
+    require(actor, "projects.decide_intake", project)
+    outcome = Outcome(outcome)
+    edition = lock_edition(project.edition)
+    project = lock_project(project)
+    require(actor, "projects.decide_intake", project)
+    reason = clean_text(reason)
+    refuse_unless(
+        edition.opens(Ability.CHECK_INTAKE), "intake_closed", _("The formal check of this edition is over.")
+    )
+    _refuse_unless_decidable(project, outcome)
+    ticks = _checked_ticks(project, ticks or {}, outcome)
+    _refuse_bad_reason(outcome, reason)
+    decision = IntakeDecision(
+        submission=project.current_submission,
+        outcome=outcome,
+        ticks=ticks,
+        reason=reason,
+        decided_by=person(actor),
+        decided_at=clock.now(),
+    )
+    if outcome == Outcome.CORRECT:
+        decision.due_on = add_working_days(clock.today(), edition.rules.correction_working_days)
+    decision.save()
+    _issue_letter(actor, project, decision)
+    _move(project, decision)
+    record(
+        "intake.decided",
+        actor=actor,
+        obj=project,
+        edition=edition,
+        after={
+            "status": project.status,
+            "outcome": outcome.value,
+            "decision": decision.pk,
+            "submission": decision.submission_id,
+            "due_on": decision.due_on,
+        },
+        reason=reason,
+    )
+    return decision
+
+
+def _refuse_unless_decidable(project: Project, outcome: Outcome) -> None:
+    if project.status == ProjectStatus.CORRECTING and outcome == Outcome.REFUSE:
+        due_on = project.correction_due_on
+        refuse_unless(
+            due_on is None or clock.db_now() >= end_of(due_on),
+            "correction_running",
+            _("The applicant may still correct this application until the end of %(due)s."),
+            due=due_on,
+        )
+        return
+    refuse_unless(
+        project.status == ProjectStatus.SUBMITTED,
+        "not_undecided",
+        _("This application does not wait for a formal check."),
+    )
+
+
+def _checked_ticks(project: Project, ticks: Mapping[str, bool], outcome: Outcome) -> dict[str, bool]:
+    known = [check.key for check in project.edition.rules.formal_checks]
+    refuse_unless(set(ticks) <= set(known), "key_unknown", _("There is no such formal check."), field="ticks")
+    clean = {key: bool(ticks[key]) for key in known if key in ticks}
+    if outcome == Outcome.ACCEPT:
+        refuse_unless(
+            all(clean.get(key) for key in known),
+            "ticks_incomplete",
+            _("An application is accepted only when every formal check is in order."),
+            field="ticks",
+        )
+    return clean
+
+
+def _refuse_bad_reason(outcome: Outcome, reason: str) -> None:
+    refuse_unless(
+        outcome == Outcome.ACCEPT or reason,
+        "reason_missing",
+        _("Please give the applicant a reason."),
+        field="reason",
+    )
+    refuse_unless(
+        len(reason) <= REASON_LIMIT, "reason_too_long", _("The reason is too long."), field="reason"
+    )
+
+
+def _issue_letter(actor: Actor, project: Project, decision: IntakeDecision) -> None:
+    decision.letter = issue_document(
+        actor=actor,
+        kind=DocumentKind.INTAKE_LETTER,
+        title=letter_title(decision),
+        content=intake_letter(project, decision),
+        obj=project,
+        edition=project.edition,
+        template="documents/intake_letter.html",
+    )
+    decision.save(update_fields=["letter"])
+
+
+def _move(project: Project, decision: IntakeDecision) -> None:
+    project.status = STATUS_AFTER[Outcome(decision.outcome)]
+    project.correction_due_on = decision.due_on
+    is_final = decision.outcome != Outcome.CORRECT
+    project.decided_at = decision.decided_at if is_final else None
+    project.save(update_fields=["status", "correction_due_on", "decided_at"])

@@ -1,0 +1,200 @@
+"""What the papers of the formal check say. Official papers are Chinese, so the wording stands here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from kit import clock
+from kit.text import chinese_date
+from projects import content as contents
+from projects.enums import Outcome
+from projects.models import IntakeDecision, Project, Submission
+
+Paper = dict[str, Any]
+
+
+def application_paper(submission: Submission) -> Paper:
+    """The application as handed in, to be printed, signed and stamped. Phones are masked: the paper
+    travels further than the file."""
+    content = contents.with_masked_phones(submission.content)
+    with translation.override(settings.LANGUAGE_CODE):
+        shown = [_section(section) for section in contents.sections(content)]
+        shown.append(_team(content))
+        shown.append({"title": "经费预算（元）", "paragraphs": [{"table": _budget(content)}]})
+        shown.append(_attachments(content))
+    return {
+        "title": "社会治理创新项目申报书",
+        "subtitle": content["application"]["title"],
+        "number": content["code"],
+        "version": f"第{submission.version}版",
+        "made_at": f"{clock.local(submission.submitted_at):%Y-%m-%d %H:%M:%S}",
+        "sections": [section for section in shown if section],
+        "signatures": ["法定代表人（签字）：", "申报单位（盖章）：", "日期："],
+        "sha256": submission.sha256,
+    }
+
+
+def _section(section: dict[str, Any]) -> Paper:
+    pairs = [*section["facts"], *section["texts"]]
+    return {"title": str(section["title"]), "facts": [[str(label), str(value)] for label, value in pairs]}
+
+
+def _budget(content: contents.Content) -> Paper:
+    table = contents.budget_table(content)
+    return {
+        "head": [str(cell) for cell in table["head"]],
+        "rows": [[str(cell) for cell in row] for row in table["rows"]],
+        "numeric_cols": table["numeric_cols"],
+        "text_cols": [0, 1, 2],
+        "total": True,
+    }
+
+
+def _team(content: contents.Content) -> Paper | None:
+    if not content["team"]:
+        return None
+    fields = ("name", "education", "qualification", "duty", "commitment")
+    rows = [[member[field] for field in fields] for member in content["team"]]
+    head = ["姓名", "学历专业", "职业资格", "角色分工", "投入时间"]
+    return {"title": "项目团队", "paragraphs": [{"table": {"head": head, "rows": rows, "numeric_cols": []}}]}
+
+
+def _attachments(content: contents.Content) -> Paper:
+    rows = [
+        [row["kind_name"], row["name"], f"{row['size']:,}", row["sha256"][:16]]
+        for row in content["attachments"]
+    ]
+    head = ["类别", "文件名", "大小（字节）", "SHA-256（前16位）"]
+    table = {"head": head, "rows": rows, "numeric_cols": [2]}
+    return {"title": "附件清单", "paragraphs": [{"table": table}]}
+
+
+def receipt_paper(submission: Submission) -> Paper:
+    """The receipt: who handed in what, when, and the fingerprint of it."""
+    content = submission.content
+    return {
+        "title": "项目申报回执",
+        "subtitle": "",
+        "number": content["code"],
+        "made_at": f"{clock.local(submission.submitted_at):%Y-%m-%d %H:%M:%S}",
+        "facts": [
+            ["受理编号", content["code"]],
+            ["项目名称", content["application"]["title"]],
+            ["申报单位", content["organisation"]["name"]],
+            ["统一社会信用代码", content["organisation"]["code"]],
+            ["提交时间", f"{clock.local(submission.submitted_at):%Y-%m-%d %H:%M:%S}"],
+            ["提交版本", f"第{submission.version}版"],
+            ["内容指纹（SHA-256）", submission.sha256],
+        ],
+        "sections": [
+            {
+                "title": "后续安排",
+                "paragraphs": [
+                    {
+                        "level": 0,
+                        "text": "申报材料将进入形式审查。审查结果（受理、补正或者不予受理）"
+                        "以书面通知和站内消息告知；"
+                        "需要补正的，请在通知载明的期限内完成。申报截止前可以撤回并重新提交。",
+                    }
+                ],
+            }
+        ],
+    }
+
+
+LETTER_TITLES = {
+    Outcome.ACCEPT: "受理通知书",
+    Outcome.CORRECT: "补正通知书",
+    Outcome.REFUSE: "不予受理通知书",
+}
+
+
+def letter_title(decision: IntakeDecision) -> str:
+    return LETTER_TITLES[Outcome(decision.outcome)]
+
+
+def intake_letter(project: Project, decision: IntakeDecision) -> Paper:
+    """The letter that tells an applicant what the formal check ended in."""
+    return {
+        "layout": "letter",
+        "recipients": project.organisation.name,
+        "paragraphs": [{"level": 0, "text": text} for text in _letter_texts(project, decision)],
+        "seal": True,
+    }
+
+
+def _letter_texts(project: Project, decision: IntakeDecision) -> list[str]:
+    submission = decision.submission
+    handed_in = chinese_date(clock.local(submission.submitted_at).date())
+    opening = (
+        f"你单位于{handed_in}提交的“{submission.content['application']['title']}”项目申报材料"
+        f"（受理编号{project.code}，第{submission.version}版）收悉。"
+    )
+    failed = _failed_checks(project, decision)
+    if decision.outcome == Outcome.ACCEPT:
+        return [
+            opening + "经形式审查，申报材料符合要求，现予以受理。",
+            "评审安排以本届活动公告为准。特此通知。",
+        ]
+    if decision.outcome == Outcome.CORRECT:
+        return [
+            opening + "经形式审查，需要补正的内容如下：",
+            *failed,
+            decision.reason,
+            f"请于{chinese_date(decision.due_on)}前（含当日）登录平台补正并重新提交。"
+            "逾期未补正的，不予受理。特此通知。",
+        ]
+    return [
+        opening + "经形式审查，决定不予受理。理由如下：",
+        *failed,
+        decision.reason,
+        "如对本通知有异议，可以在收到之日起5个工作日内书面提出。特此通知。",
+    ]
+
+
+def _failed_checks(project: Project, decision: IntakeDecision) -> list[str]:
+    """The formal checks that were not in order, numbered."""
+    failed = [
+        check.name for check in project.edition.rules.formal_checks if decision.ticks.get(check.key) is False
+    ]
+    return [f"（{number}）未通过：{name}。" for number, name in enumerate(failed, 1)]
+
+
+def intake_list_paper(edition_name: str, projects: list[Project], day: date) -> Paper:
+    """The list of accepted entries, ready for ``documents/intake_list.html``."""
+    rows = [
+        [
+            str(number),
+            project.code,
+            project.title,
+            project.organisation.name,
+            project.field_name,
+            _place(project),
+        ]
+        for number, project in enumerate(projects, 1)
+    ]
+    return {
+        "title": f"{edition_name}受理项目名单",
+        "paragraphs": [
+            {
+                "level": 0,
+                "text": f"截至{chinese_date(day)}，共受理申报项目{len(rows)}个，名单如下：",
+            },
+            {
+                "table": {
+                    "head": ["序号", "受理编号", "项目名称", "申报单位", "主要领域", "县（区）"],
+                    "rows": rows,
+                    "numeric_cols": [],
+                    "text_cols": [2, 3],
+                }
+            },
+        ],
+    }
+
+
+def _place(project: Project) -> str:
+    return project.district.name if project.district else ""

@@ -1,0 +1,73 @@
+"""What is read of applications, across models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+
+from contest.enums import Ability
+from contest.models import Edition
+from kit import clock
+from projects import content as contents
+from projects import eligibility
+from projects.enums import ProjectStatus
+from projects.models import Bar, Organisation, Project, Submission
+
+
+def entry_counts(edition: Edition) -> dict[str, int]:
+    """How many applications of an edition are in which state; one query. Every state is named."""
+    rows = Project.objects.in_edition(edition).order_by().values("status").annotate(count=Count("pk"))
+    counts = {row["status"]: row["count"] for row in rows}
+    return {status.value: counts.get(status.value, 0) for status in ProjectStatus}
+
+
+def blind_content(submission: Submission) -> dict[str, Any]:
+    """A submitted version without the names of body and people, in the shape of ``Submission.content``.
+
+    Show it with ``projects.content.sections`` and ``projects.content.budget_table``.
+    """
+    return contents.without_identity(submission.content)
+
+
+def readable_content(submission: Submission, *, with_contacts: bool) -> dict[str, Any]:
+    """A submitted version for a reader; without contacts, phones and addresses are masked."""
+    return submission.content if with_contacts else contents.with_masked_phones(submission.content)
+
+
+def open_editions() -> list[Edition]:
+    """Real editions in which an application can be begun now, latest first."""
+    editions = Edition.objects.public().for_list().prefetch_related("timetable")
+    moment = clock.now()
+    return [
+        edition
+        for edition in editions
+        if edition.opens(Ability.EDIT_APPLICATION)
+        and edition.application_deadline
+        and moment < edition.application_deadline
+    ]
+
+
+def current_bar(organisations: list[Organisation]) -> Bar | None:
+    """The longest bar in force on one of these organisations."""
+    codes = [organisation.code for organisation in organisations]
+    return (
+        Bar.objects.in_force(clock.today()).filter(organisation_code__in=codes).order_by("-ends_on").first()
+    )
+
+
+def open_gaps(project: Project) -> tuple[list[eligibility.Missing], list[eligibility.Finding]]:
+    """What is still missing, and what else would stand in the way of handing in now."""
+    case = eligibility.case_of(project, clock.now())
+    found = [finding for finding in eligibility.failures(case) if finding.check != eligibility.Check.COMPLETE]
+    return eligibility.missing(case), found
+
+
+def intake_list(edition: Edition) -> list[Project]:
+    """The accepted projects of an edition in the order of their codes, as published."""
+    return list(Project.objects.in_edition(edition).accepted().for_list())
+
+
+def undecided_count(edition: Edition) -> int:
+    """Applications that still wait for the formal check or for a correction."""
+    return Project.objects.in_edition(edition).undecided().count()

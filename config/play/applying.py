@@ -118,7 +118,7 @@ def _sections(entry: Entry, starts_on: date) -> dict[Section, dict[str, Any]]:
         Section.NEEDS: {
             "needs": "走访3个街道412户，回收有效问卷388份，六成以上受访者希望就近、定期得到服务。",
             "problem": "诉求发现不及时、各方责任不清、服务不能持续。",
-            "goals": f"一年内直接服务{entry.beneficiaries}人，诉求当日登记率不低于95%，形成一套可复制的做法。",
+            "goals": f"一年内直接服务{entry.beneficiaries}人，诉求当日登记率不低于95%，形成一套可推广做法。",
             "results": "服务记录完整率100%；满意度不低于90%；培养骨干志愿者30名。",
         },
         Section.QUALITIES: {

@@ -21,7 +21,6 @@ from contest.enums import Period, Stage
 from contest.models import CalendarYear, Edition, Holiday, Office
 from contest.rulebook import RulebookDoc, default_rulebook
 from funding import actions as funding
-from funding.models import Fund
 from judging import actions as judging
 from judging.enums import ObjectionOutcome, RoundKey
 from judging.models import Assignment, Notice, Round

@@ -16,6 +16,11 @@ AREAS = (
         "projects:apply_home",
     ),
     Area(
+        "grants",
+        _("My grants"),
+        "funding:grants",
+    ),
+    Area(
         "review",
         _("My reviews"),
         "judging:review_home",
@@ -36,25 +41,25 @@ AREAS = (
                     Item(_("Intake"), "projects:desk_intake_list"),
                     Item(_("Projects"), "projects:desk_project_list"),
                     Item(_("Organisations"), "projects:desk_organisation_list"),
-                    Item(_("Rounds"), "judging:desk_round_list"),
-                    Item(_("Experts"), "judging:desk_expert_list"),
-                    Item(_("Notices"), "judging:desk_notice_list"),
-                    Item(_("Objections"), "judging:desk_objection_list"),
+                    Item(_("Rounds"), "judging:rounds"),
+                    Item(_("Notices"), "judging:notices"),
+                    Item(_("Objections"), "judging:objections"),
                     Item(_("Bars"), "projects:desk_bar_list"),
                 ),
             ),
             Group(
                 _("Funds"),
                 (
-                    Item(_("Funds"), "funding:desk_fund_list"),
+                    Item(_("Funds"), "funding:desk_funding"),
                     Item(_("Grants"), "funding:desk_grant_list"),
                     Item(_("Payments"), "funding:desk_payment_list"),
+                    Item(_("Vouchers"), "funding:desk_voucher_list"),
                 ),
             ),
             Group(
                 _("Publicity"),
                 (
-                    Item(_("Announcements"), "publicity:desk_announcement_list"),
+                    Item(_("Announcements"), "publicity:desk_publicity"),
                     Item(_("Documents"), "contest:desk_document_list"),
                 ),
             ),

@@ -69,10 +69,10 @@ SHOTS: tuple[Shot, ...] = (
     Shot("disclosure", "/disclosure/"),
     Shot("disclosure-project", "/disclosure/", follow=[r"/disclosure/\d{4}-\d{4}/"]),
     Shot("history", "/history/"),
-    Shot("me", "/me/", "applicant"),
-    Shot("apply", "/apply/", "applicant"),
-    Shot("review", "/review/", "expert"),
-    Shot("review-sheet", "/review/", "expert", follow=[r"/review/\d+/"]),
+    Shot("me", "/me/", "org01"),
+    Shot("apply", "/apply/", "org01"),
+    Shot("review", "/review/", "expert01"),
+    Shot("review-sheet", "/review/", "expert01", follow=[r"/review/\d+/"]),
     Shot("desk", "/desk/", "clerk"),
     Shot("desk-editions", "/desk/editions/", "clerk"),
     Shot("desk-intake", "/desk/intake/", "clerk"),
@@ -80,33 +80,38 @@ SHOTS: tuple[Shot, ...] = (
     Shot("desk-notices", "/desk/notices/", "clerk"),
     Shot("desk-objections", "/desk/objections/", "clerk"),
     Shot("desk-funding", "/desk/funding/", "finance"),
-    Shot("desk-people", "/desk/people/", "security_admin"),
+    Shot("desk-people", "/desk/people/", "security"),
     Shot("audit", "/audit/", "auditor"),
     Shot("audit-exports", "/audit/exports/", "auditor"),
     Shot("audit-record", "/audit/record/", "auditor"),
 )
 
 
-@dataclass(frozen=True)
-class SignIn:
-    email: str
-    password: str
-
-
-def sign_ins() -> dict[str, SignIn]:
-    """Who can be signed in, by role, from the demo's own table (``config.play``)."""
-    from config.play import demo_sign_ins
-
-    return {role: SignIn(email, password) for role, email, password in demo_sign_ins()}
+def sign_ins() -> tuple[dict[str, str], str]:
+    """Addresses by the name before the @, and the one password, as the demo itself prints them."""
+    printed = subprocess.run(
+        [sys.executable, "manage.py", "demo_signins"],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.demo"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    addresses = re.findall(r"^\s+(\S+)@(\S+)", printed, re.MULTILINE)
+    password = re.search(r"password: (\S+)", printed)
+    if not addresses or password is None:
+        raise SystemExit(f"the demo printed no sign-ins:\n{printed}")
+    return {name: f"{name}@{domain}" for name, domain in addresses}, password[1]
 
 
 class Looker:
     """Opens pages in one browser, as different people, and keeps what went wrong."""
 
-    def __init__(self, browser: Browser, base_url: str, people: dict[str, SignIn]) -> None:
+    def __init__(self, browser: Browser, base_url: str, people: dict[str, str], password: str) -> None:
         self.browser = browser
         self.base_url = base_url
         self.people = people
+        self.password = password
         self.states: dict[str, str] = {}
         self.faults: list[str] = []
 
@@ -131,14 +136,13 @@ class Looker:
         return context
 
     def signed_in(self, role: str) -> str:
-        """The stored session of a role; signs in once."""
+        """The stored session of one of the demo's people; signs in once."""
         if role not in self.states:
-            person = self.people[role]
             context = self.browser.new_context(locale="zh-CN")
             page = context.new_page()
             page.goto(f"{self.base_url}/accounts/login/")
-            page.fill('input[name="login"]', person.email)
-            page.fill('input[name="password"]', person.password)
+            page.fill('input[name="login"]', self.people[role])
+            page.fill('input[name="password"]', self.password)
             page.click('form[action$="/accounts/login/"] button[type="submit"]')
             page.wait_for_load_state()
             path = OUT / f".session-{role}.json"
@@ -217,7 +221,7 @@ def main(wanted: Sequence[str]) -> int:
     OUT.mkdir(exist_ok=True)
     with running_demo() as base_url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        looker = Looker(browser, base_url, sign_ins())
+        looker = Looker(browser, base_url, *sign_ins())
         for number, shot in enumerate(shots, start=1):
             sys.stdout.write(f"[{number:>2}/{len(shots)}] {shot.name}\n")
             looker.look(shot)

@@ -204,7 +204,9 @@ def as_owner(folder: Folder, command: Sequence[str]) -> list[str]:
         return list(command)
     setpriv = shutil.which("setpriv") or "/usr/bin/setpriv"
     identity = [f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+    # The last one keeps access(2) from ignoring what was lent.
     rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    rights += ["--securebits=+no_setuid_fixup"]
     return [setpriv, *identity, *rights, "--", *command]
 
 

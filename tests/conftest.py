@@ -186,5 +186,8 @@ django_fixtures._get_databases_for_setup = _with_owner
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The browser's driver keeps an event loop in the main thread until the session ends; tests
+    # that come after it in the same process ask the database all the same, one at a time.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     if not settings.configured or "owner" not in settings.DATABASES:
         raise pytest.UsageError("run the tests with: python -m config.embedded python -m pytest …")

@@ -147,10 +147,8 @@ class Portal:
 
 
 @pytest.fixture
-def portal(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
+def portal(transactional_db: None, tmp_path: Path) -> Iterator[Portal]:
     """A portal whose processes the test starts itself: ``portal.start()`` or one by one."""
-    # The browser's driver keeps an event loop in this thread; the test still asks the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     # What the test asks for goes to the real worker as well.
     celery_app.conf.task_always_eager = False
     folder = tmp_path / "portal"

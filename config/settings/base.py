@@ -81,6 +81,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionLimits",
+    "accounts.middleware.ForgetOnSignOut",
+    "accounts.middleware.SecondFactorRequired",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -132,6 +135,9 @@ CACHES = {
 # In the database, so that nobody is signed out when Redis restarts empty.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600
+#: Signed out after so long without a click, and after so long in any case.
+SESSION_IDLE_S = env.int("SESSION_IDLE_S", default=30 * 60)
+SESSION_LONGEST_S = env.int("SESSION_LONGEST_S", default=12 * 3600)
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -203,6 +209,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/me/"
 LOGOUT_REDIRECT_URL = "/"
 
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.NameForm"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -231,6 +239,7 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "1/3m/key",
     "change_email": "3/m/user",
 }
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
@@ -309,7 +318,12 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 5, "options": {"expires": 10}},
+    # In the queue of live pages, so that a pile of papers does not make the worker look dead.
+    "heartbeat": {
+        "task": "config.tasks.heartbeat",
+        "schedule": 5,
+        "options": {"expires": 10, "queue": "live"},
+    },
     "sweep": {"task": "contest.tasks.sweep_deliveries", "schedule": 10, "options": {"expires": 20}},
     "stages": {"task": "contest.tasks.move_due_stages", "schedule": 30, "options": {"expires": 60}},
     "seal": {"task": "contest.tasks.seal_record", "schedule": 60, "options": {"expires": 120}},

@@ -6,9 +6,12 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actors import CITIZEN
 from accounts.enums import THREE_OFFICERS, Role, ScopeKind
 from accounts.models import Invitation, RoleGrant, User
 from accounts.rights import require
@@ -48,16 +51,27 @@ def grant_role(
     role: Role,
     scope_kind: ScopeKind = ScopeKind.CITY,
     scope_id: int | None = None,
+    reason: str = "",
 ) -> RoleGrant:
     """Give a role; giving one that is already held returns the grant in force.
 
     Refuses to put one of the three administrators (三员) beside any other role.
     """
     require(actor, "accounts.manage_roles", user)
-    return _grant(actor=actor, user=user, role=role, scope_kind=scope_kind, scope_id=scope_id)
+    return _grant(
+        actor=actor, user=user, role=role, scope_kind=scope_kind, scope_id=scope_id, reason=reason
+    )
 
 
-def _grant(*, actor: Actor, user: User, role: Role, scope_kind: ScopeKind, scope_id: int | None) -> RoleGrant:
+def _grant(
+    *,
+    actor: Actor,
+    user: User,
+    role: Role,
+    scope_kind: ScopeKind,
+    scope_id: int | None,
+    reason: str = "",
+) -> RoleGrant:
     person = User.objects.select_for_update().get(pk=user.pk)
     held = list(RoleGrant.objects.current().filter(user=person))
     for grant in held:
@@ -78,6 +92,7 @@ def _grant(*, actor: Actor, user: User, role: Role, scope_kind: ScopeKind, scope
         actor=actor,
         obj=person,
         after={"role": role, "scope_kind": scope_kind, "scope_id": scope_id},
+        reason=reason,
     )
     return grant
 
@@ -173,6 +188,8 @@ def accept_invitation(*, token: str, name: str, password: str) -> User:
         _("There is already an account with this address. Sign in, then open the link again."),
     )
     user = User.objects.create_user(invitation.email, password, name=name or invitation.name)
+    # The link reached them through this address: it needs no second confirmation.
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     _accept(invitation, user)
     return user
 
@@ -230,3 +247,55 @@ def deactivate_person(*, actor: Actor, user: User, reason: str) -> User:
         user.save(update_fields=["is_active"])
         record("person.deactivated", actor=actor, obj=user, reason=reason)
     return user
+
+
+@transaction.atomic
+def reactivate_person(*, actor: Actor, user: User, reason: str) -> User:
+    """Let somebody in again who was locked out; the roles are those they had."""
+    require(actor, "accounts.manage_roles", user)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.is_active:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        record("person.reactivated", actor=actor, obj=user, reason=reason)
+    return user
+
+
+@transaction.atomic
+def update_profile(*, actor: User, name: str, phone: str) -> User:
+    """Change one's own name and phone; the record says that, not what they are."""
+    user = User.objects.select_for_update().get(pk=actor.pk)
+    changed = [key for key, value in (("name", name), ("phone", phone)) if getattr(user, key) != value]
+    if changed:
+        user.name, user.phone = name, phone
+        user.save(update_fields=changed)
+        record("person.updated", actor=user, obj=user, after={"changed": changed})
+    return user
+
+
+@transaction.atomic
+def note_sign_in(*, user: User) -> None:
+    """Put into the record that a person has signed in."""
+    record("person.signed_in", actor=user, obj=user)
+
+
+@transaction.atomic
+def note_sign_up(*, user: User) -> None:
+    """Put into the record that a person has registered."""
+    record("person.signed_up", actor=user, obj=user)
+
+
+@transaction.atomic
+def note_password_change(*, user: User) -> None:
+    """Put into the record that a person has a new password."""
+    record("person.password_changed", actor=user, obj=user)
+
+
+@transaction.atomic
+def note_failed_sign_in(*, email: str) -> None:
+    """Put a failed sign-in into the record, with a keyed fingerprint in place of the address."""
+    known = User.objects.filter(email__iexact=email).first()
+    digest = salted_hmac("accounts.failed-sign-in", email.lower(), algorithm="sha256").hexdigest()
+    record(
+        "person.sign_in_failed", actor=CITIZEN, obj=known or User(pk=0), after={"address": digest[:32]}
+    )

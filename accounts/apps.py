@@ -9,4 +9,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and roles")
 
     def ready(self) -> None:
-        from accounts import rules  # noqa: F401  registers the permissions
+        from accounts import rules, signals  # noqa: F401  permissions; what the sign-in pages report

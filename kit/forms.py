@@ -67,11 +67,15 @@ class YuanField(forms.CharField):
         kwargs.setdefault("max_length", 20)
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(**kwargs)
+        # Length and NUL are questions to the text; what is cleaned is a number.
+        self.text_validators, self.validators = self.validators, []
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         if text in self.empty_values:
             return None
+        for validate in self.text_validators:
+            validate(text)
         try:
             return money.parse_yuan(text)
         except ValueError as error:

@@ -36,3 +36,5 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 MFA_REQUIRED_ROLES = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+# Somebody looking around should not be signed out over lunch.
+SESSION_IDLE_S = 8 * 3600

@@ -1,0 +1,54 @@
+"""Forms of the public pages and of the publicity desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contest.models import Edition
+from judging.forms.notices import ObjectionForm
+from kit.forms import ActionForm
+
+
+class PublicObjectionForm(ObjectionForm):
+    """A citizen's objection on the public page, drawn in three steps."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["objector_name"].widget.attrs["autocomplete"] = "name"
+        self.fields["objector_contact"].widget.attrs["autocomplete"] = "tel"
+
+
+class ReceiptForm(forms.Form):
+    """Asks for the progress of an objection by its receipt code."""
+
+    receipt = forms.CharField(label=_("Receipt code"), max_length=12)
+
+
+class NewsForm(ActionForm):
+    title = forms.CharField(label=_("Title"), max_length=200)
+    text = forms.CharField(
+        label=_("Text"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_("Plain text; an empty line begins a new paragraph."),
+    )
+    edition = forms.ModelChoiceField(
+        label=_("Edition"),
+        queryset=Edition.objects.none(),
+        required=False,
+        empty_label=_("None in particular"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["edition"].queryset = Edition.objects.public().order_by("-year")
+
+
+class WithdrawForm(ActionForm):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Kept in the record; not shown to the public."),
+    )  # fmt: skip

@@ -1,0 +1,60 @@
+"""What the public pages show, each page gathered in a constant number of queries."""
+
+from publicity.queries.announcements import Standing, board, objection_summary, standing_of
+from publicity.queries.editions import (
+    StagePoint,
+    call_announcement,
+    latest_edition,
+    open_deadline,
+    rulebook_versions,
+    stage_timeline,
+)
+from publicity.queries.figures import Figure, headline_figures, history_rows
+from publicity.queries.projects import (
+    ProjectStep,
+    describe,
+    filter_choices,
+    project_steps,
+    public_projects,
+    top_ten_of_latest,
+    winners_by_edition,
+    with_progress,
+)
+from publicity.queries.results import (
+    PUBLISHED,
+    PublishedResult,
+    RoundState,
+    live_round,
+    published_result,
+    round_states,
+)
+
+__all__ = [
+    "PUBLISHED",
+    "Figure",
+    "ProjectStep",
+    "PublishedResult",
+    "RoundState",
+    "StagePoint",
+    "Standing",
+    "board",
+    "call_announcement",
+    "describe",
+    "filter_choices",
+    "headline_figures",
+    "history_rows",
+    "latest_edition",
+    "live_round",
+    "objection_summary",
+    "open_deadline",
+    "project_steps",
+    "public_projects",
+    "published_result",
+    "round_states",
+    "rulebook_versions",
+    "stage_timeline",
+    "standing_of",
+    "top_ten_of_latest",
+    "winners_by_edition",
+    "with_progress",
+]

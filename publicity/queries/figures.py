@@ -1,0 +1,63 @@
+"""Figures of the past with their sources, and how they are printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import District
+from publicity.enums import StatisticKey
+from publicity.models import Statistic
+
+HEADLINES = (StatisticKey.ENTRIES, StatisticKey.WINNERS, StatisticKey.LEVERAGED)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One large figure: as printed, what it counts, and where it is from."""
+
+    value: str
+    label: str
+    source: str = ""
+    as_of: date | None = None
+
+
+def headline_figures() -> list[Figure]:
+    """The widest figure of each headline key and the number of districts; two queries.
+
+    Nothing is added up: a figure is shown as somebody published it, with its source.
+    """
+    widest: dict[str, Statistic] = {}
+    for row in Statistic.objects.filter(key__in=HEADLINES):
+        known = widest.get(row.key)
+        if known is None or row.years > known.years:
+            widest[row.key] = row
+    figures = [_figure(widest[key]) for key in HEADLINES if key in widest]
+    if figures and (districts := District.objects.count()):
+        figures.append(Figure(str(districts), _("counties and districts, all taking part")))
+    return figures
+
+
+def _figure(row: Statistic) -> Figure:
+    return Figure(shown(row), row.label or str(row.get_key_display()), row.source, row.as_of)
+
+
+def shown(row: Statistic) -> str:
+    """As printed: 700+, 160, over 40 million (in Chinese 4,000 余万)."""
+    if row.key == StatisticKey.LEVERAGED:
+        unit = int(pgettext("size of the unit for large sums", "1000000"))
+        amount = f"{row.value / unit:,.1f}".removesuffix(".0")
+        text = _("over %(amount)s million") if row.is_lower_bound else _("%(amount)s million")
+        return text % {"amount": amount}
+    return f"{row.value:,}+" if row.is_lower_bound else f"{row.value:,}"
+
+
+def history_rows() -> list[Statistic]:
+    """All figures of the past by years, with ``shown`` set on each."""
+    rows = list(Statistic.objects.order_by("-last_year", "first_year", "key"))
+    for row in rows:
+        row.shown = shown(row)
+    return rows

@@ -1,0 +1,206 @@
+"""Projects before the public: which, and how far each came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import District
+from contest.models import Edition
+from judging.enums import NoticeKind, ObjectionStatus, RoundKey
+from judging.models import Award, DecisionLine, Notice, Objection
+from projects.models import Project
+
+#: Colours of the cards, one per field by turns.
+COVERS = 5
+
+ADVANCED = {
+    RoundKey.PRELIMINARY: _("Shortlisted in the preliminary review"),
+    RoundKey.SECOND: _("Shortlisted in the second review"),
+    RoundKey.FINAL: _("Proposed for an award"),
+}
+NOT_ADVANCED = {
+    RoundKey.PRELIMINARY: _("Not shortlisted in the preliminary review"),
+    RoundKey.SECOND: _("Not shortlisted in the second review"),
+    RoundKey.FINAL: _("Reached the final"),
+}
+
+
+def public_projects() -> QuerySet[Project]:
+    """Projects that stand in a published list of accepted entries of a public edition.
+
+    Accepted after the list came out, or struck from it by an upheld objection, means not public.
+    """
+    lists = Notice.objects.filter(
+        kind=NoticeKind.INTAKE, edition=OuterRef("edition"), published_at__gte=OuterRef("decided_at")
+    )
+    struck = Objection.objects.filter(
+        notice__kind=NoticeKind.INTAKE,
+        project=OuterRef("pk"),
+        status=ObjectionStatus.DECIDED,
+        excludes_entry=True,
+    )
+    return (
+        Project.objects.accepted()
+        .filter(Exists(lists), ~Exists(struck), edition__in=Edition.objects.public())
+        .select_related("edition", "organisation", "district", "award")
+    )
+
+
+def public_lines() -> QuerySet[DecisionLine]:
+    """What lists under notice, or confirmed after it, say of entries; nothing of a list taken back."""
+    return DecisionLine.objects.filter(
+        decision__notice__isnull=False, decision__notice__closed_at__isnull=True
+    )
+
+
+def with_progress(projects: QuerySet[Project]) -> QuerySet[Project]:
+    """With ``round_key`` and ``round_advances`` of the last published list that had the project."""
+    last = public_lines().filter(entry__project=OuterRef("pk")).order_by("-decision__round_id")
+    return projects.annotate(
+        round_key=Subquery(last.values("decision__round__key")[:1]),
+        round_advances=Subquery(last.values("advances")[:1]),
+    )
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far a project came, in words and a tone."""
+
+    label: Any
+    tone: str
+
+
+def reached(project: Any) -> Reached:
+    """How far a project of ``with_progress`` came."""
+    if award := getattr(project, "award", None):
+        return Reached(award.name, "gold")
+    if project.round_key is None:
+        return Reached(pgettext_lazy("project", "Accepted"), "neutral")
+    if project.round_advances:
+        return Reached(ADVANCED[project.round_key], "info")
+    return Reached(NOT_ADVANCED[project.round_key], "neutral")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field (领域) of one edition's rulebook and the colour of its cards."""
+
+    name: str
+    cover: int
+
+
+def fields_by_edition() -> dict[tuple[int, str], Field]:
+    """The fields of all public editions by edition and key; one query, without parsing whole rulebooks."""
+    found = {}
+    rows = Edition.objects.public().values_list("pk", "current_rulebook__document__fields")
+    for edition, fields in rows:
+        for position, field in enumerate(fields or ()):
+            found[edition, field["key"]] = Field(field["name"], position % COVERS + 1)
+    return found
+
+
+def describe(projects: Iterable[Any]) -> list[Any]:
+    """The projects with ``field_shown``, ``cover`` and, after ``with_progress``, ``reached`` set."""
+    fields = fields_by_edition()
+    rows = list(projects)
+    for project in rows:
+        field = fields.get((project.edition_id, project.field), Field(project.field, 1))
+        project.field_shown, project.cover = field.name, field.cover
+        if hasattr(project, "round_key"):
+            project.reached = reached(project)
+    return rows
+
+
+def filter_choices() -> dict[str, list[tuple[str, str]]]:
+    """What the list of projects can be narrowed by; three queries."""
+    names = {key: field.name for (_edition, key), field in fields_by_edition().items()}
+    years = Edition.objects.public().order_by("-year").values_list("year", flat=True)
+    return {
+        "edition": [(str(year), str(year)) for year in years],
+        "field": list(names.items()),
+        "district": list(District.objects.values_list("code", "name")),
+    }
+
+
+# One project -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ProjectStep:
+    """One station of a project: what came out, when, and where it is published."""
+
+    at: datetime
+    text: Any
+    tone: str = "info"
+    url: str = ""
+    reason: str = ""
+    actor: str = ""
+
+
+def project_steps(project: Project) -> list[ProjectStep]:
+    """What has been published about a project, newest first; two queries."""
+    steps = _intake(project)
+    lines = public_lines().filter(entry__project=project)
+    for line in lines.select_related("decision__round__edition", "decision__notice"):
+        round = line.decision.round
+        words = ADVANCED if line.advances else NOT_ADVANCED
+        steps.append(
+            ProjectStep(
+                at=line.decision.notice.published_at,
+                text=words[RoundKey(round.key)],
+                tone="info" if line.advances else "neutral",
+                url=reverse("publicity:results", args=[round.edition.year, round.key]),
+            )
+        )
+    if award := getattr(project, "award", None):
+        steps.append(ProjectStep(at=award.confirmed_at, text=award.name, tone="good"))
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def _intake(project: Project) -> list[ProjectStep]:
+    notice = (
+        Notice.objects.filter(kind=NoticeKind.INTAKE, edition=project.edition_id)
+        .select_related("announcement")
+        .order_by("published_at")
+        .first()
+    )
+    if notice is None:
+        return []
+    announcement = getattr(notice, "announcement", None)
+    url = announcement.get_absolute_url() if announcement else ""
+    return [ProjectStep(at=notice.published_at, text=_("Accepted, list published"), url=url)]
+
+
+# Winners ---------------------------------------------------------------------
+
+
+def _awards() -> QuerySet[Award]:
+    return Award.objects.filter(edition__in=Edition.objects.public()).for_list()
+
+
+def top_ten_of_latest() -> tuple[Edition | None, list[Project]]:
+    """The ten of the newest edition that has them, as described projects in order of award."""
+    latest = _awards().filter(top_ten=True).first()
+    if latest is None:
+        return None, []
+    awards = _awards().filter(top_ten=True, edition=latest.edition).select_related("project__district")
+    projects = []
+    for award in awards:
+        award.project.award = award
+        projects.append(award.project)
+    return latest.edition, describe(projects)
+
+
+def winners_by_edition() -> list[Edition]:
+    """Public editions that have awards, newest first, with ``winners`` in order; two queries."""
+    editions = Edition.objects.public().filter(awards__isnull=False).distinct().order_by("-year")
+    winners = Award.objects.for_list().select_related("project__district")
+    return list(editions.prefetch_related(Prefetch("awards", winners, to_attr="winners")))

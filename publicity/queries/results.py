@@ -1,0 +1,117 @@
+"""Results as far as they are published: nothing of a round before its notice stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from contest.models import Edition
+from judging.enums import RoundKey, RoundStatus
+from judging.models import DecisionLine, Notice, Round, Tally
+from publicity.models import Announcement
+
+#: What the public may know of a round in each state: never a number before the notice.
+ROUND_LABELS: dict[str, tuple[Any, str]] = {
+    RoundStatus.PREPARING: (_("Not begun"), "neutral"),
+    RoundStatus.SCORING: (_("Being reviewed"), "info"),
+    RoundStatus.SEALED: (_("Scores sealed, list being drawn up"), "info"),
+    RoundStatus.PROPOSED: (_("Scores sealed, list being drawn up"), "info"),
+    RoundStatus.APPROVED: (_("Scores sealed, list being drawn up"), "info"),
+    RoundStatus.NOTICED: (_("Under public notice"), "bad"),
+    RoundStatus.CONFIRMED: (pgettext_lazy("round", "Confirmed"), "good"),
+}
+PUBLISHED = (RoundStatus.NOTICED, RoundStatus.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class RoundState:
+    """One round of an edition on its public page."""
+
+    key: str
+    name: Any
+    label: Any
+    tone: str
+    is_published: bool
+
+
+def round_states(edition: Edition) -> list[RoundState]:
+    """The three rounds of an edition and how far each is; one query."""
+    rounds = {round.key: round for round in Round.objects.filter(edition=edition)}
+    states = []
+    for key in RoundKey:
+        status = rounds[key].status if key in rounds else RoundStatus.PREPARING
+        label, tone = ROUND_LABELS[status]
+        states.append(RoundState(key.value, key.label, label, tone, status in PUBLISHED))
+    return states
+
+
+@dataclass(frozen=True)
+class ResultLine:
+    """One line of a published list."""
+
+    line: DecisionLine
+    award: str
+    is_last_advancing: bool
+
+
+@dataclass(frozen=True)
+class PublishedResult:
+    """A round's list as its notice published it. ``is_taken_back``: an objection was upheld since."""
+
+    round: Round
+    notice: Notice
+    tally: Tally
+    announcement: Announcement | None
+    lines: list[ResultLine]
+    is_taken_back: bool
+
+    @property
+    def advancing(self) -> int:
+        return sum(entry.line.advances for entry in self.lines)
+
+
+def published_result(edition: Edition, key: str) -> PublishedResult | None:
+    """The published result of a round; ``None`` before its first notice. Two queries.
+
+    A list that was taken back is not shown again: only its sealed tally, which never changes, is.
+    """
+    notice = (
+        Notice.objects.filter(edition=edition, round__key=key, decision__isnull=False)
+        .select_related("document__office", "round__rulebook", "decision__tally", "announcement")
+        .order_by("-published_at", "-pk")
+        .first()
+    )
+    if notice is None:
+        return None
+    taken_back = notice.closed_at is not None
+    return PublishedResult(
+        round=notice.round,
+        notice=notice,
+        tally=notice.decision.tally,
+        announcement=getattr(notice, "announcement", None),
+        lines=[] if taken_back else _lines(notice),
+        is_taken_back=taken_back,
+    )
+
+
+def _lines(notice: Notice) -> list[ResultLine]:
+    lines = list(notice.decision.lines.for_list())
+    awards = {award.key: award.name for award in notice.round.rulebook_doc.awards}
+    last = max((line.place for line in lines if line.advances), default=0)
+    has_rest = len(lines) > sum(line.advances for line in lines)
+    return [
+        ResultLine(line, awards.get(line.award_key, ""), has_rest and line.place == last) for line in lines
+    ]
+
+
+def live_round(edition: Edition) -> Round | None:
+    """The final of an edition once it has been opened."""
+    return (
+        Round.objects.filter(edition=edition, key=RoundKey.FINAL)
+        .exclude(status=RoundStatus.PREPARING)
+        .select_related("current_tally", "edition")
+        .first()
+    )

@@ -1,0 +1,34 @@
+"""Addresses of the public site and of the publicity desk."""
+
+from django.urls import path
+
+from publicity.views import announcements, desk, disclosure, editions, projects, site
+
+app_name = "publicity"
+urlpatterns = [
+    path("", site.home, name="home"),
+    path("rules/", editions.rules_latest, name="rules_latest"),
+    path("editions/<int:year>/", editions.edition_page, name="edition"),
+    path("editions/<int:year>/rules/", editions.rules, name="rules"),
+    path("editions/<int:year>/results/<slug:key>/", editions.results, name="results"),
+    path("editions/<int:year>/results/<slug:key>/bundle.json", editions.bundle, name="results_bundle"),
+    path("live/<int:year>/", editions.live, name="live"),
+    path("projects/", projects.project_list, name="project_list"),
+    path("projects/<slug:code>/", projects.project_detail, name="project_detail"),
+    path("announcements/", announcements.announcement_list, name="announcement_list"),
+    path("announcements/<int:pk>/", announcements.announcement_detail, name="announcement_detail"),
+    path("announcements/<int:pk>.pdf", announcements.announcement_pdf, name="announcement_pdf"),
+    path("announcements/<int:pk>/object/", announcements.announcement_object, name="announcement_object"),
+    path("objections/", announcements.objection_lookup, name="objection_lookup"),
+    path("objections/<slug:receipt>/", announcements.objection_receipt, name="objection_receipt"),
+    path("disclosure/", disclosure.disclosure_list, name="disclosure"),
+    path("disclosure/<slug:code>/", disclosure.disclosure_detail, name="disclosure_detail"),
+    path("history/", site.history, name="history"),
+    path("sitemap/", site.sitemap, name="sitemap"),
+    path("accessibility/", site.accessibility, name="accessibility"),
+    path("feed.atom", announcements.feed, name="feed"),
+    path("robots.txt", site.robots, name="robots"),
+    path("desk/publicity/", desk.desk_publicity, name="desk_publicity"),
+    path("desk/publicity/new/", desk.desk_news_new, name="desk_news_new"),
+    path("desk/publicity/<int:pk>/withdraw/", desk.desk_withdraw, name="desk_withdraw"),
+]

@@ -1,0 +1,149 @@
+"""One edition: its page, its rules, its results and the wall of its final."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+
+from contest.call import sections
+from contest.models import Edition
+from judging.enums import RoundKey, RoundStatus
+from kit import clock
+from kit.hashing import canonical, sha256_hex
+from kit.page import page, wants_fragment
+from publicity import queries
+from publicity.models import Announcement
+from publicity.views.caching import briefly_cached
+
+
+def the_edition(request: HttpRequest, year: int) -> Edition:
+    """A public edition; whoever prepares editions also sees those still in preparation."""
+    editions = Edition.objects.visible_to(request.user).for_list().prefetch_related("timetable")
+    return get_object_or_404(editions, year=year)
+
+
+@page(public=True)
+@briefly_cached
+def edition_page(request: HttpRequest, year: int) -> HttpResponse:
+    edition = the_edition(request, year)
+    context = {
+        "edition": edition,
+        "now": clock.now(),
+        "deadline": queries.open_deadline(edition),
+        "stages": queries.stage_timeline(edition),
+        "rounds": queries.round_states(edition),
+        "announcements": queries.board(Announcement.objects.standing().filter(edition=edition).for_list()),
+        "project_count": queries.public_projects().filter(edition=edition).count(),
+        "awards": edition.awards.for_list(),
+        "others": Edition.objects.public().exclude(pk=edition.pk).order_by("-year"),
+    }
+    return render(request, "publicity/edition.html", context)
+
+
+@page(public=True)
+def rules_latest(request: HttpRequest) -> HttpResponse:
+    """To the rules of the newest edition, or to a page that says there is none yet."""
+    edition = queries.latest_edition()
+    if edition is None:
+        return render(request, "publicity/rules_none.html")
+    return redirect("publicity:rules", year=edition.year)
+
+
+@page(public=True)
+@briefly_cached
+def rules(request: HttpRequest, year: int) -> HttpResponse:
+    """The rules as generated from the rulebook; ``?version=`` shows an older one."""
+    edition = the_edition(request, year)
+    versions = queries.rulebook_versions(edition, request.user)
+    current = edition.rulebook
+    asked = request.GET.get("version", str(current.version))
+    shown = next((version for version in versions if str(version.version) == asked), None)
+    if shown is None:
+        raise Http404
+    papers = {paper.object_id: paper for paper in edition.documents.filter(kind="amendment").for_list()}
+    for version in versions:
+        version.paper = edition.call_document if version.version == 1 else papers.get(str(version.pk))
+    context = {
+        "edition": edition,
+        "rulebook": shown,
+        "is_current": shown.pk == current.pk,
+        "versions": versions,
+        "sections": sections(edition, shown.typed),
+    }
+    return render(request, "publicity/rules.html", context)
+
+
+def the_result(request: HttpRequest, year: int, key: str) -> tuple[Edition, queries.PublishedResult]:
+    """A published result; a round without notice is not there at all."""
+    if key not in RoundKey:
+        raise Http404
+    edition = the_edition(request, year)
+    result = queries.published_result(edition, key)
+    if result is None:
+        raise Http404
+    return edition, result
+
+
+@page(public=True)
+@briefly_cached
+def results(request: HttpRequest, year: int, key: str) -> HttpResponse:
+    """A round's published list with what it was computed from."""
+    edition, result = the_result(request, year, key)
+    announcement = result.announcement
+    context = {
+        "edition": edition,
+        "result": result,
+        "rules": result.round.rules,
+        "vote": result.round.rulebook_doc.public_vote if result.round.is_final else None,
+        "standing": queries.standing_of(announcement) if announcement else None,
+        "summary": queries.objection_summary(result.notice),
+    }
+    return render(request, "publicity/results.html", context)
+
+
+@page(public=True)
+@briefly_cached
+def bundle(request: HttpRequest, year: int, key: str) -> HttpResponse:
+    """The sealed tally as stored, in its canonical form: the file's SHA-256 is the printed fingerprint."""
+    _edition, result = the_result(request, year, key)
+    response = HttpResponse(canonical(result.tally.snapshot), content_type="application/json")
+    response["ETag"] = quote_etag(result.tally.sha256)
+    name = f"tally-{year}-{key}-{result.tally.number}.json"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@page(public=True)
+def live(request: HttpRequest, year: int) -> HttpResponse:
+    """The wall of the final: how far it is, and after the notice what came out. Never a score before."""
+    edition = the_edition(request, year)
+    round = queries.live_round(edition)
+    if round is None:
+        raise Http404
+    result = queries.published_result(edition, RoundKey.FINAL)
+    context = {
+        "edition": edition,
+        "round": round,
+        "headline": _headline(round.status),
+        "result": result if result and not result.is_taken_back else None,
+        "tally": round.current_tally,
+    }
+    if not wants_fragment(request):
+        return render(request, "publicity/live.html", context)
+    body = render_to_string("publicity/_live_body.html", context, request)
+    etag = quote_etag(sha256_hex(body.encode())[:32])
+    response = HttpResponse(body)
+    response["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response)
+
+
+def _headline(status: str) -> str:
+    if status == RoundStatus.SCORING:
+        return _("The final is being judged")
+    if status in queries.PUBLISHED:
+        return _("Result of the final")
+    return _("Scores are sealed")

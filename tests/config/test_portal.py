@@ -35,9 +35,9 @@ def test_portal_comes_up_healthy_and_a_browser_reaches_it(portal: Portal, page: 
 
 @pytest.mark.journey
 def test_health_turns_red_when_the_worker_is_killed(portal: Portal):
-    portal.settings["HEARTBEAT_MAX_AGE_S"] = "3"
-    portal.start_worker()
+    portal.settings["HEARTBEAT_MAX_AGE_S"] = "8"
     portal.start_web()
+    portal.start_worker()
     assert eventually(lambda: demo.health(portal.url)["status"] == "ok")
     portal.kill("worker")
     assert eventually(lambda: demo.health(portal.url)["worker"] == "down")

@@ -21,6 +21,7 @@ from contest.enums import Period, Stage
 from contest.models import CalendarYear, Edition, Holiday, Office
 from contest.rulebook import RulebookDoc, default_rulebook
 from funding import actions as funding
+from funding.models import Grant
 from judging import actions as judging
 from judging.enums import ObjectionOutcome, RoundKey
 from judging.models import Assignment, Notice, Round
@@ -118,9 +119,9 @@ def _organisations(districts: dict[str, District]) -> dict[int, tuple[User, Orga
 def _statistics() -> None:
     """Figures of 2013 to 2020 exactly as published, with their source."""
     for key, label, value, at_least in (
-        (StatisticKey.ENTRIES, "700+", 700, True),
-        (StatisticKey.WINNERS, "160", 160, False),
-        (StatisticKey.LEVERAGED, "4,000 余万", 40_000_000, True),
+        (StatisticKey.ENTRIES, "八届累计参赛项目", 700, True),
+        (StatisticKey.WINNERS, "十大项目与优秀项目", 160, False),
+        (StatisticKey.LEVERAGED, "累计撬动社会资金（元）", 40_000_000, True),
     ):
         Statistic.objects.create(
             key=key,
@@ -135,7 +136,7 @@ def _statistics() -> None:
     for year, value in ((2012, 1466), (2020, 3341)):
         Statistic.objects.create(
             key=StatisticKey.SOCIAL_ORGANISATIONS,
-            label=f"{value:,}",
+            label="登记社会组织",
             first_year=year,
             last_year=year,
             value=value,
@@ -266,7 +267,8 @@ def _running_edition(
     numbers = tuple(demo.number for demo in PROJECTS if demo.organisation != BARRED)
     _enter(play, numbers, organisations, districts, date(2025, 7, 1))
     _through_to_awards(play, jurors=50, objected=True)
-    _give_grants(play, "市级社会治理创新专项资金")
+    grants = _give_grants(play, "市级社会治理创新专项资金")
+    _spend(play, grants)
     with play.now():
         funding.create_fund(
             actor=cast.finance,
@@ -340,7 +342,28 @@ def _object(play: Play, notice: Notice) -> None:
         )
 
 
-def _give_grants(play: Play, name: str) -> None:
+#: What a grantee spends its first instalment on, as (heading, memo, per mille of the instalment).
+EXPENSES = (
+    ("materials", "购置服务物资", 90),
+    ("personnel", "专职社工与志愿者补贴", 130),
+    ("activities", "社区活动场地与交通", 110),
+    ("personnel", "专职社工与志愿者补贴", 130),
+    ("publicity", "宣传折页印制", 45),
+    ("activities", "骨干培训与入户走访", 150),
+)
+
+
+def _spend(play: Play, grants: list[Grant]) -> None:
+    """Months of implementation: each grantee a little faster or slower than the others."""
+    for position, (heading, memo, per_mille) in enumerate(EXPENSES):
+        play.pass_time(days=22)
+        for number, grant in enumerate(grants):
+            if (number * 5 + position) % 7 < 5:
+                first = grant.amount_fen // 2
+                play.spend(grant, heading, first * per_mille // 1000 // 100 * 100, memo)
+
+
+def _give_grants(play: Play, name: str) -> list[Grant]:
     with play.now():
         fund = funding.create_fund(
             actor=play.cast.finance,
@@ -349,7 +372,9 @@ def _give_grants(play: Play, name: str) -> None:
             amount_fen=100_000_000,
             source="市财政年度预算",
         )
-    play.pay_first_instalments(play.draw_up_grants(fund))
+    grants = play.draw_up_grants(fund)
+    play.pay_first_instalments(grants)
+    return grants
 
 
 def _open_edition(

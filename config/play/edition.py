@@ -10,7 +10,6 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from accounts.models import User
 from config.play.cast import Cast
 from contest import actions as contest
 from contest.enums import Period, Stage
@@ -18,6 +17,8 @@ from contest.models import Edition, Office
 from contest.rulebook import RulebookDoc
 from contest.workdays import end_of
 from funding import actions as funding
+from funding.actions.ledger import Line
+from funding.enums import AccountKind, Side
 from funding.models import Fund, Grant
 from judging import actions as judging
 from judging.enums import RoundKey
@@ -256,6 +257,29 @@ class Play:
                     request_key=uuid.uuid4(),
                 )
 
+    def spend(self, grant: Grant, heading: str, amount_fen: int, memo: str) -> None:
+        """Book an expense out of a grant's special account."""
+        rules = self.edition.rules.heading(heading)
+        with self.now():
+            funding.post_voucher(
+                actor=self.cast.finance,
+                book=grant,
+                day=clock.today(),
+                memo=memo,
+                lines=[
+                    Line(
+                        grant,
+                        AccountKind.SPENDING,
+                        Side.DEBIT,
+                        amount_fen,
+                        heading=heading,
+                        heading_name=rules.name if rules else heading,
+                    ),
+                    Line(grant, AccountKind.BANK, Side.CREDIT, amount_fen),
+                ],
+                request_key=uuid.uuid4(),
+            )
+
 
 def begin(
     *,
@@ -303,8 +327,3 @@ def winners(edition: Edition) -> list[tuple[str, str]]:
     """Awards of an edition in rank order, as (class, serial number of the project)."""
     awards = Award.objects.filter(edition=edition).select_related("project").order_by("result__rank", "pk")
     return [(award.key, award.project.code.partition("-")[2]) for award in awards]
-
-
-def owner_of(project: Project, people: dict[int, User]) -> User:
-    """The person who applies for a project's organisation."""
-    return people[project.organisation_id]

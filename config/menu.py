@@ -38,13 +38,12 @@ AREAS = (
                 _("Contest"),
                 (
                     Item(_("Editions"), "contest:desk_edition_list"),
-                    Item(_("Intake"), "projects:desk_intake_list"),
-                    Item(_("Projects"), "projects:desk_project_list"),
-                    Item(_("Organisations"), "projects:desk_organisation_list"),
+                    Item(_("Intake"), "projects:intake_list"),
+                    Item(_("Organisations"), "projects:organisation_list"),
                     Item(_("Rounds"), "judging:rounds"),
                     Item(_("Notices"), "judging:notices"),
                     Item(_("Objections"), "judging:objections"),
-                    Item(_("Bars"), "projects:desk_bar_list"),
+                    Item(_("Bars"), "projects:bar_list"),
                 ),
             ),
             Group(

@@ -17,7 +17,7 @@ from accounts.rules import (
 )
 
 if TYPE_CHECKING:
-    from judging.models import Assignment, Round
+    from judging.models import Assignment, Round, RoundEntry
 
 
 # Rounds, sheets, tallies, decisions
@@ -38,6 +38,11 @@ def numbers_are_sealed(user: Any, round: Round | None) -> bool:
 
 
 @rules.predicate
+def round_is_sealed(user: Any, entry: RoundEntry | None) -> bool:
+    return entry is None or entry.round.is_sealed
+
+
+@rules.predicate
 def is_own_assignment(user: Any, assignment: Assignment | None) -> bool:
     return assignment is None or assignment.seat.expert_id == user.pk
 
@@ -54,9 +59,10 @@ rules.add_perm("judging.open_round", is_clerk)
 rules.add_perm("judging.seal_round", is_clerk)
 rules.add_perm("judging.propose_decision", is_clerk)
 rules.add_perm("judging.approve_decision", is_approver & did_not_propose)
-rules.add_perm(
-    "judging.view_scores", (runs_contest | is_supervisor | is_auditor) & numbers_are_sealed
-)
+rules.add_perm("judging.view_scores", (runs_contest | is_supervisor | is_auditor) & numbers_are_sealed)
+rules.add_perm("judging.view_entry_scores", (runs_contest | is_supervisor | is_auditor) & round_is_sealed)
+rules.add_perm("judging.export_scores", is_auditor)
+rules.add_perm("judging.export_results", is_auditor | runs_contest)
 rules.add_perm("judging.use_review", is_expert)
 rules.add_perm("judging.view_assignment", is_expert & is_own_assignment)
 rules.add_perm("judging.score_sheet", is_expert & is_own_assignment & has_declared)

@@ -216,8 +216,7 @@ def _tie_value(rule: str, line: EntryOut, rules: RoundRules) -> Decimal:
 
 
 def _order(line: EntryOut) -> tuple[Any, ...]:
-    assert line.score is not None
-    return (-line.score, *(-value for value in line.tie_values), line.entry.number)
+    return (-(line.score or 0), *(-value for value in line.tie_values), line.entry.number)
 
 
 def _rank(ranked: list[EntryOut], rules: RoundRules) -> None:
@@ -247,10 +246,9 @@ def _tie_name(line: EntryOut, equals: list[EntryOut], together: list[EntryOut], 
 def _place(ranked: list[EntryOut], given: TallyIn) -> None:
     """Who advances and which award, as far as the rule alone says it."""
     bounds = award_bounds(given.awards)
-    for _rank_, group in groupby(ranked, key=lambda line: line.rank):
+    for rank, group in groupby(ranked, key=lambda line: line.rank):
         sharing = list(group)
-        first = sharing[0].rank
-        assert first is not None
+        first = rank or 1
         last = first + len(sharing) - 1
         for line in sharing:
             line.advances = _within(first, last, given.rules.advance)

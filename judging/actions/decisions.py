@@ -38,7 +38,6 @@ def propose_decision(
     refuse_unless(
         round.status == RoundStatus.SEALED, "round_not_sealed", _("The tally has not been sealed yet.")
     )
-    assert round.current_tally_id is not None
     results = list(
         Result.objects.filter(
             tally=round.current_tally_id, rank__isnull=False, entry__withdrawn_at__isnull=True
@@ -92,9 +91,7 @@ def _refuse_unless_chosen(equals: list[Result], preferred: list[int], reason: st
         return
     raise RuleBroken(
         "tie_at_cut",
-        _(
-            "The rules leave these equal across a boundary; choose their order and give the reason: %(projects)s"
-        ),
+        _("The rules leave these equal across a boundary; choose their order and say why: %(projects)s"),
         field="preferred",
         projects="、".join(result.entry.project.code for result in equals),
     )

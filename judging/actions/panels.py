@@ -15,7 +15,7 @@ from judging.actions.rounds import lock_round, refuse_unless_preparing
 from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
 from judging.models import Assignment, PanelSeat, Round, Sheet
 from judging.queries.rounds import free_seats
-from kit.errors import refuse_unless
+from kit.errors import RuleBroken, refuse_unless
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -61,7 +61,7 @@ def set_panel(
         for number, expert in enumerate(chosen, start=1)
     )
     record(
-        "panel.set",
+        "round.panel_set",
         actor=actor,
         obj=round,
         edition=round.edition,
@@ -94,8 +94,8 @@ def replace_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> 
     assignment.status = AssignmentStatus.REPLACED
     assignment.save(update_fields=["status"])
     successor = hand_over(assignment)
-    refuse_unless(successor, "no_free_seat", _("No other expert of the panel is free for this entry."))
-    assert successor is not None
+    if successor is None:
+        raise RuleBroken("no_free_seat", _("No other expert of the panel is free for this entry."))
     record(
         "assignment.replaced",
         actor=actor,

@@ -182,9 +182,8 @@ def extend_scoring(*, actor: Actor, round: Round, scoring_ends_at: datetime, rea
     )
     refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")
     before = round.scoring_ends_at
-    assert before is not None
     refuse_unless(
-        scoring_ends_at > max(before, clock.db_now()),
+        before and scoring_ends_at > max(before, clock.db_now()),
         "deadline_not_later",
         _("The new end must lie after the present one and in the future."),
         field="scoring_ends_at",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from contest.rulebook import RoundRules, RulebookDoc
 from judging.enums import RoundKey, RoundStatus
 from kit import clock
+
+if TYPE_CHECKING:
+    from judging.models.results import Decision
 
 #: From here on the numbers exist and cannot change.
 SEALED_STATES = (
@@ -107,6 +110,11 @@ class Round(models.Model):
     @property
     def rules(self) -> RoundRules:
         return self.rulebook_doc.round(self.key)
+
+    @cached_property
+    def standing_decision(self) -> Decision | None:
+        """The decision proposed or approved; one query."""
+        return self.decisions.standing().first()
 
     @property
     def is_final(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db.models import F, QuerySet
@@ -13,7 +14,7 @@ from judging.models import Assignment, Result, Round, RoundEntry, SheetScore
 from judging.moves import PREVIOUS_ROUND
 from judging.queries.ballots import ballots_for_tally, checked_in_count
 from judging.queries.decisions import decided_lines
-from judging.tally import EntryIn, SheetIn, TallyIn
+from judging.tally import EntryIn, SheetIn, TallyIn, award_bounds, crosses_boundary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,4 +108,18 @@ def results_of(round: Round) -> QuerySet[Result]:
     return Result.objects.filter(tally=round.current_tally_id).for_list()
 
 
-__all__ = ["decided_lines", "previous_scores", "results_of", "tally_input"]
+def equals_to_order(round: Round, results: Iterable[Result]) -> list[RoundEntry]:
+    """Entries whose shared rank runs across the cut or two awards: the decision has to order them."""
+    ranked = [row for row in results if row.rank is not None and row.entry.withdrawn_at is None]
+    bounds = award_bounds(round.rulebook_doc.awards) if round.is_final else []
+    found: list[RoundEntry] = []
+    place = 0
+    for _rank, group in groupby(ranked, key=lambda row: row.rank):
+        equals = list(group)
+        first, place = place + 1, place + len(equals)
+        if crosses_boundary(first, place, cut=round.rules.advance, bounds=bounds):
+            found.extend(row.entry for row in equals)
+    return found
+
+
+__all__ = ["decided_lines", "equals_to_order", "previous_scores", "results_of", "tally_input"]

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.enums import ScopeKind
 from accounts.models import RoleGrant
@@ -173,4 +174,31 @@ def rounds_ready_to_seal(moment: Any) -> QuerySet[Round]:
     )
     return Round.objects.filter(status=RoundStatus.SCORING).filter(
         Q(scoring_ends_at__lte=moment) | ~Q(pk__in=missing)
+    )
+
+
+def rounds_for_list(user: Any) -> QuerySet[Round]:
+    """The rounds a person may follow, with ``entry_count``, ``done`` and ``total`` of the sheets."""
+    sheets = Assignment.objects.current().filter(entry__round=OuterRef("pk")).order_by()
+    counts = sheets.values("entry__round").annotate(
+        every=Count("pk"), done=Count("pk", filter=Q(sheet__status=SheetStatus.SUBMITTED))
+    )
+    return (
+        Round.objects.visible_to(user)
+        .for_list()
+        .annotate(
+            done=Coalesce(Subquery(counts.values("done")), 0),
+            total=Coalesce(Subquery(counts.values("every")), 0),
+        )
+    )
+
+
+def open_assignments(round: Round) -> QuerySet[Assignment]:
+    """Sheets still owed, by seat: for handing one over. No score is read."""
+    return (
+        Assignment.objects.current()
+        .filter(entry__round=round)
+        .exclude(sheet__status=SheetStatus.SUBMITTED)
+        .select_related("seat__expert", "entry__project")
+        .order_by("seat__number", "entry__number")
     )

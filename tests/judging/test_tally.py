@@ -24,7 +24,10 @@ from judging.tally import (
 )
 from kit.hashing import fingerprint
 
-CRITERIA = (Criterion(key="innovation", name="创新性", points=60), Criterion(key="rest", name="其他", points=40))
+CRITERIA = (
+    Criterion(key="innovation", name="创新性", points=60),
+    Criterion(key="rest", name="其他", points=40),
+)
 
 
 def make_rules(**changes) -> RoundRules:
@@ -244,8 +247,8 @@ def test_crossing_a_boundary():
 
 
 def test_the_snapshot_names_seats_and_what_became_of_each_sheet():
-    given = TallyIn(make_rules(), (entry(1, ["90", "60", "80", "81.5", "70"], recused=("专家07",)),))
-    printed = snapshot(given, compute(given), {"edition": 2026})["entries"][0]
+    counted = TallyIn(make_rules(), (entry(1, ["90", "60", "80", "81.5", "70"], recused=("专家07",)),))
+    printed = snapshot(counted, compute(counted), {"edition": 2026})["entries"][0]
     assert [row["counts"] for row in printed["sheets"]] == [
         "dropped_high",
         "dropped_low",
@@ -261,16 +264,17 @@ def test_the_snapshot_does_not_depend_on_the_order_of_sheets_and_ballots():
     one = entry(1, ["90", "60", "80", "81.5", "70"], ballots=(3, 1, 2))
     other = EntryIn(one.number, one.project, one.title, one.sheets[::-1], ballots=(1, 2, 3))
     hashes = set()
-    for given in (TallyIn(make_rules(), (e,), PublicVote(), 3) for e in (one, other)):
-        hashes.add(fingerprint(snapshot(given, compute(given), {})))
+    for ordered in (one, other):
+        counted = TallyIn(make_rules(), (ordered,), PublicVote(), 3)
+        hashes.add(fingerprint(snapshot(counted, compute(counted), {})))
     assert len(hashes) == 1
 
 
 def test_one_digit_changes_the_fingerprint():
     hashes = set()
     for total in ("70", "70.5"):
-        given = TallyIn(make_rules(), (entry(1, ["90", "60", "80", "81.5", total]),))
-        hashes.add(fingerprint(snapshot(given, compute(given), {})))
+        counted = TallyIn(make_rules(), (entry(1, ["90", "60", "80", "81.5", total]),))
+        hashes.add(fingerprint(snapshot(counted, compute(counted), {})))
     assert len(hashes) == 2
 
 

@@ -1,0 +1,1 @@
+"""Forms in front of the actions, one module per noun."""

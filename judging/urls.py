@@ -1,0 +1,52 @@
+"""Addresses of the review: rounds, sheets, notices, objections, the live final."""
+
+from django.urls import path
+
+from judging.views import jury, live, notices, objections, review, rounds
+
+app_name = "judging"
+
+urlpatterns = [
+    # The expert's room
+    path("review/", review.review_home, name="review_home"),
+    path("review/<int:pk>/", review.review_assignment, name="review_assignment"),
+    path("review/<int:pk>/declare/", review.review_declare, name="review_declare"),
+    path("review/<int:pk>/recuse/", review.review_recuse, name="review_recuse"),
+    # The round desk
+    path("desk/rounds/", rounds.rounds, name="rounds"),
+    path("desk/rounds/new/", rounds.round_create, name="round_create"),
+    path("desk/rounds/<int:pk>/", rounds.round_detail, name="round_detail"),
+    path("desk/rounds/<int:pk>/panel/", rounds.round_panel, name="round_panel"),
+    path("desk/rounds/<int:pk>/open/", rounds.round_open, name="round_open"),
+    path("desk/rounds/<int:pk>/extend/", rounds.round_extend, name="round_extend"),
+    path("desk/rounds/<int:pk>/assignments/", rounds.round_assignments, name="round_assignments"),
+    path("desk/rounds/assignments/<int:pk>/", rounds.assignment_replace, name="assignment_replace"),
+    path("desk/rounds/<int:pk>/seal/", rounds.round_seal, name="round_seal"),
+    path("desk/rounds/<int:pk>/entries/<int:number>/", rounds.round_entry, name="round_entry"),
+    path("desk/rounds/<int:pk>/propose/", rounds.decision_propose, name="decision_propose"),
+    path("desk/rounds/<int:pk>/approve/", rounds.decision_approve, name="decision_approve"),
+    path("desk/rounds/<int:pk>/return/", rounds.decision_return, name="decision_return"),
+    # Notices and objections
+    path("desk/notices/", notices.notices, name="notices"),
+    path("desk/notices/intake/<int:year>/", notices.intake_notice, name="intake_notice"),
+    path("desk/notices/<int:pk>/", notices.notice_detail, name="notice_detail"),
+    path("desk/notices/<int:pk>/register/", objections.objection_register, name="objection_register"),
+    path("desk/rounds/<int:pk>/notice/", notices.round_notice, name="round_notice"),
+    path("desk/rounds/<int:pk>/confirm/", notices.round_confirm, name="round_confirm"),
+    path("desk/objections/", objections.objections, name="objections"),
+    path("desk/objections/<int:pk>/", objections.objection_detail, name="objection_detail"),
+    path("desk/objections/<int:pk>/accept/", objections.objection_accept, name="objection_accept"),
+    path("desk/objections/<int:pk>/decide/", objections.objection_decide, name="objection_decide"),
+    # The live final
+    path("desk/live/<int:year>/", live.live_console, name="live_console"),
+    path("desk/live/<int:year>/cards/", live.live_cards, name="live_cards"),
+    path("desk/live/<int:year>/cards.pdf", live.live_cards_pdf, name="live_cards_pdf"),
+    path("desk/live/cards/<int:pk>/", live.live_card, name="live_card"),
+    path("desk/live/entries/<int:pk>/open/", live.live_open, name="live_open"),
+    path("desk/live/entries/<int:pk>/close/", live.live_close, name="live_close"),
+    # The public jury
+    path("jury/", jury.jury_home, name="jury_home"),
+    path("jury/state/", jury.jury_state, name="jury_state"),
+    path("jury/vote/", jury.jury_vote, name="jury_vote"),
+    path("jury/c/<str:token>/", jury.jury_card, name="jury_card"),
+]

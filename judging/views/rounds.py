@@ -1,0 +1,361 @@
+"""The round desk: preparing, following, sealing, deciding. No score is shown before the seal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contest import gates
+from judging import actions
+from judging.enums import RoundStatus
+from judging.forms.rounds import (
+    ExtendForm,
+    OpenForm,
+    PanelForm,
+    ProposeForm,
+    ReturnForm,
+    RoundForm,
+    SealForm,
+)
+from judging.looks import ROUND_TONES, entry_picture, result_rows, status_steps
+from judging.models import Assignment, Round, RoundEntry
+from judging.queries.results import equals_to_order, results_of
+from judging.queries.rounds import (
+    candidates,
+    entries_with_progress,
+    laggards,
+    open_assignments,
+    progress,
+    rounds_for_list,
+    seats_with_progress,
+)
+from kit.listing import Listing
+from kit.page import page
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when it is empty; ``None`` for a page that is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def one_round(request: HttpRequest, pk: int) -> Round:
+    return get_object_or_404(Round.objects.visible_to(request.user).for_list(), pk=pk)
+
+
+@page("judging.view_rounds")
+def rounds(request: HttpRequest) -> HttpResponse:
+    listing = Listing(
+        request,
+        rounds_for_list(request.user),
+        search=["edition__name", "edition__short_name"],
+        order={"edition": "edition__year", "ends": "scoring_ends_at"},
+    )
+    for row in listing.rows:
+        row.tone = ROUND_TONES[row.status]
+    context = {"listing": listing, "may_create": request.user.has_perm("judging.prepare_round")}
+    return render(request, "judging/round_list.html", context)
+
+
+@page("judging.prepare_round", methods=("GET", "POST"))
+def round_create(request: HttpRequest) -> HttpResponse:
+    form = RoundForm(posted(request), user=request.user)
+    if round := form.submit(actions.create_round, actor=request.user):
+        return redirect("judging:round_panel", pk=round.pk)
+    context = {"form": form, "heading": _("New round"), "submit": _("Create round")}
+    return render(request, "judging/round_form.html", context, status=form.status)
+
+
+@page("judging.view_rounds", obj=one_round)
+def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
+    """Everything about a round that its stage and the reader's role allow to be seen."""
+    decision = round.standing_decision
+    shows_scores = round.is_sealed and request.user.has_perm("judging.view_scores", round)
+    seats = list(seats_with_progress(round))
+    context: dict[str, Any] = {
+        "round": round,
+        "tone": ROUND_TONES[round.status],
+        "steps": status_steps(round),
+        "progress": progress(round),
+        "seats": seats,
+        "laggards": laggards(seats) if round.status == RoundStatus.SCORING else [],
+        "entries": list(entries_with_progress(round)),
+        "reasons": gates.reasons("round.open", round) if round.status == RoundStatus.PREPARING else [],
+        "results": result_rows(round, list(results_of(round))) if shows_scores else [],
+        "tally": round.current_tally if shows_scores else None,
+        "decision": decision,
+        "lines": list(decision.lines.for_list()) if decision and shows_scores else [],
+        "moves": _moves(request, round),
+    }
+    return render(request, "judging/round_detail.html", context)
+
+
+@dataclass(frozen=True)
+class Doable:
+    """A step offered in one state to whoever holds the permission."""
+
+    status: RoundStatus
+    permission: str
+    url_name: str
+    label: str | Promise
+    is_main: bool = True
+
+
+DOABLE = (
+    Doable(
+        RoundStatus.PREPARING, "judging.prepare_round", "round_panel", gettext_lazy("Set the panel"), False
+    ),
+    Doable(RoundStatus.PREPARING, "judging.open_round", "round_open", gettext_lazy("Open for scoring")),
+    Doable(RoundStatus.SCORING, "judging.open_round", "round_extend", gettext_lazy("Extend scoring"), False),
+    Doable(RoundStatus.SCORING, "judging.seal_round", "round_seal", gettext_lazy("Seal the tally")),
+    (
+        RoundStatus.SEALED,
+        "judging.propose_decision",
+        "decision_propose",
+        gettext_lazy("Propose the list"),
+        True,
+    ),
+    (
+        RoundStatus.PROPOSED,
+        "judging.approve_decision",
+        "decision_return",
+        gettext_lazy("Return the list"),
+        False,
+    ),
+    (
+        RoundStatus.PROPOSED,
+        "judging.approve_decision",
+        "decision_approve",
+        gettext_lazy("Approve the list"),
+        True,
+    ),
+    (
+        RoundStatus.APPROVED,
+        "judging.publish_notice",
+        "round_notice",
+        gettext_lazy("Publish the notice"),
+        True,
+    ),
+    Doable(RoundStatus.NOTICED, "judging.confirm_round", "round_confirm", gettext_lazy("Confirm the result")),
+)
+
+
+def _moves(request: HttpRequest, round: Round) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": reverse(f"judging:{step.url_name}", args=[round.pk]),
+            "label": step.label,
+            "is_main": step.is_main,
+        }
+        for step in DOABLE
+        if step.status == round.status and request.user.has_perm(step.permission, round)
+    ]
+
+
+@page("judging.prepare_round", obj=one_round, methods=("GET", "POST"))
+def round_panel(request: HttpRequest, round: Round) -> HttpResponse:
+    seats = list(round.seats.all())
+    initial = {
+        "experts": [seat.expert_id for seat in seats],
+        "chair": next((seat.expert_id for seat in seats if seat.is_chair), None),
+    }
+    form = PanelForm(posted(request), initial=initial)
+    if form.submit(actions.set_panel, actor=request.user, round=round):
+        messages.success(request, _("The panel has been set."))
+        return redirect(round)
+    context = {
+        "round": round,
+        "form": form,
+        "heading": _("Panel"),
+        "submit": _("Set the panel"),
+        "next": _("Each entry needs %(count)s sheets. Seats are numbered in the order of the list.")
+        % {"count": round.rules.sheets_per_entry},
+    }
+    return render(request, "judging/round_form.html", context, status=form.status)
+
+
+@page("judging.open_round", obj=one_round, methods=("GET", "POST"))
+def round_open(request: HttpRequest, round: Round) -> HttpResponse:
+    form = OpenForm(posted(request))
+    if form.submit(actions.open_round, actor=request.user, round=round):
+        messages.success(request, _("The round is open; the experts have been told."))
+        return redirect(round)
+    context = {
+        "round": round,
+        "form": form,
+        "title": _("Open this round for scoring?"),
+        "text": _("Entries and rules are fixed now, and every expert of the panel is told."),
+        "facts": [
+            {"label": _("Experts"), "value": round.seats.count()},
+            {"label": _("Entries"), "value": len(candidates(round))},
+            {"label": _("Sheets per entry"), "value": round.rules.sheets_per_entry},
+        ],
+        "submit": _("Open"),
+    }
+    return render(request, "judging/round_confirm_act.html", context, status=form.status)
+
+
+@page("judging.open_round", obj=one_round, methods=("GET", "POST"))
+def round_extend(request: HttpRequest, round: Round) -> HttpResponse:
+    form = ExtendForm(posted(request), initial={"scoring_ends_at": round.scoring_ends_at})
+    if form.submit(actions.extend_scoring, actor=request.user, round=round):
+        messages.success(request, _("Scoring has been extended; the experts have been told."))
+        return redirect(round)
+    context = {"round": round, "form": form, "heading": _("Extend scoring"), "submit": _("Extend")}
+    return render(request, "judging/round_form.html", context, status=form.status)
+
+
+@page("judging.seal_round", obj=one_round, methods=("GET", "POST"))
+def round_seal(request: HttpRequest, round: Round) -> HttpResponse:
+    form = SealForm(posted(request))
+    if form.submit(actions.seal_tally, actor=request.user, round=round):
+        messages.success(request, _("The tally is sealed."))
+        return redirect(round)
+    counts = progress(round)
+    context = {
+        "round": round,
+        "form": form,
+        "title": _("Seal the tally?"),
+        "text": _("The scores become visible to the staff and can no longer be changed by anyone."),
+        "facts": [
+            {"label": _("Entries"), "value": round.entry_count},
+            {"label": _("Sheets submitted"), "value": f"{counts.done} / {counts.total}"},
+            {"label": _("Sheets that will count as not scored"), "value": counts.missing},
+            {"label": _("Recusals"), "value": counts.recused},
+        ],
+        "submit": _("Seal"),
+    }
+    return render(request, "judging/round_confirm_act.html", context, status=form.status)
+
+
+def sealed_entry(request: HttpRequest, pk: int, number: int) -> RoundEntry:
+    """An entry of a round the reader may follow."""
+    round = one_round(request, pk)
+    entry = get_object_or_404(round.entries.for_list(), number=number)
+    entry.round = round
+    return entry
+
+
+@page("judging.view_entry_scores", obj=sealed_entry)
+def round_entry(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
+    """The waterfall of one entry: which sheets, which dropped, each weight, the sum."""
+    tally = entry.round.current_tally
+    found = entry_picture(tally.snapshot, entry.number) if tally else None
+    if found is None:
+        raise Http404
+    context = {"round": entry.round, "entry": entry, "tally": tally, "waterfall": found}
+    return render(request, "judging/round_entry.html", context)
+
+
+@page("judging.propose_decision", obj=one_round, methods=("GET", "POST"))
+def decision_propose(request: HttpRequest, round: Round) -> HttpResponse:
+    results = list(results_of(round))
+    form = ProposeForm(posted(request), round=round, equals=equals_to_order(round, results))
+    if form.submit(actions.propose_decision, actor=request.user, round=round):
+        messages.success(request, _("The list is before the approver."))
+        return redirect(round)
+    context = {
+        "round": round,
+        "form": form,
+        "title": _("Propose this list for approval?"),
+        "text": _("It follows the sealed tally; somebody else has to approve it."),
+        "facts": [
+            {"label": _("Ranked entries"), "value": sum(row.rank is not None for row in results)},
+            {"label": _("Places"), "value": round.rules.advance},
+        ],
+        "results": result_rows(round, results),
+        "submit": _("Propose"),
+    }
+    return render(request, "judging/round_confirm_act.html", context, status=form.status)
+
+
+@page("judging.approve_decision", obj=one_round, methods=("GET", "POST"))
+def decision_approve(request: HttpRequest, round: Round) -> HttpResponse:
+    if request.method == "POST":
+        actions.approve_decision(actor=request.user, round=round)
+        messages.success(request, _("The list is approved and can be published."))
+        return redirect(round)
+    context = {
+        "round": round,
+        "title": _("Approve this list?"),
+        "text": _("It is then published as a public notice."),
+        "facts": _decision_facts(round),
+        "lines": _lines(round),
+        "submit": _("Approve"),
+    }
+    return render(request, "judging/round_confirm_act.html", context)
+
+
+@page("judging.approve_decision", obj=one_round, methods=("GET", "POST"))
+def decision_return(request: HttpRequest, round: Round) -> HttpResponse:
+    form = ReturnForm(posted(request))
+    if form.submit(actions.return_decision, actor=request.user, round=round):
+        messages.success(request, _("The list has been returned."))
+        return redirect(round)
+    context = {
+        "round": round,
+        "form": form,
+        "title": _("Return this list?"),
+        "facts": _decision_facts(round),
+        "submit": _("Return"),
+        "danger": True,
+    }
+    return render(request, "judging/round_confirm_act.html", context, status=form.status)
+
+
+def _lines(round: Round) -> list[Any]:
+    return list(round.standing_decision.lines.for_list()) if round.standing_decision else []
+
+
+def _decision_facts(round: Round) -> list[dict[str, Any]]:
+    decision = round.standing_decision
+    if decision is None:
+        return []
+    return [
+        {"label": _("Proposed by"), "value": decision.drafted_by.name},
+        {"label": _("Advancing"), "value": sum(line.advances for line in _lines(round))},
+        {"label": _("Reason for choosing among equals"), "value": decision.reason},
+    ]
+
+
+@page("judging.prepare_round", obj=one_round, methods=("GET",))
+def round_assignments(request: HttpRequest, round: Round) -> HttpResponse:
+    """Who still owes which sheet, with the way to hand one over."""
+    context = {"round": round, "assignments": open_assignments(round)}
+    return render(request, "judging/round_assignments.html", context)
+
+
+def one_assignment(request: HttpRequest, pk: int) -> Assignment:
+    """An assignment of a round the reader may see."""
+    rounds = Round.objects.visible_to(request.user)
+    found = Assignment.objects.select_related("seat__expert", "entry__project", "entry__round__edition")
+    return get_object_or_404(found.filter(entry__round__in=rounds), pk=pk)
+
+
+@page("judging.prepare_round", obj=one_assignment, methods=("GET", "POST"))
+def assignment_replace(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    round = assignment.entry.round
+    form = ReturnForm(posted(request))
+    if form.submit(actions.replace_assignment, actor=request.user, assignment=assignment):
+        messages.success(request, _("The entry goes to another expert."))
+        return redirect("judging:round_assignments", pk=round.pk)
+    context = {
+        "round": round,
+        "form": form,
+        "title": _("Give this entry to another expert?"),
+        "facts": [
+            {"label": _("Project"), "value": assignment.entry.project.title},
+            {"label": _("Expert"), "value": f"{assignment.seat.code} {assignment.seat.expert.name}"},
+        ],
+        "text": _("The expert with the fewest entries takes over; a draft sheet lapses."),
+        "submit": _("Replace"),
+        "danger": True,
+    }
+    return render(request, "judging/round_confirm_act.html", context, status=form.status)

@@ -1,0 +1,29 @@
+"""Forms: they check the shape of what was typed; the rules are the actions' business."""
+
+from projects.forms.applications import (
+    AttachmentForm,
+    BudgetForm,
+    SectionForm,
+    StartForm,
+    SubmitForm,
+    TeamForm,
+    section_form,
+)
+from projects.forms.desk import BarForm, IntakeFilter, IntakeForm, OrganisationFilter
+from projects.forms.organisations import OrganisationForm, RegistrationForm
+
+__all__ = [
+    "AttachmentForm",
+    "BarForm",
+    "BudgetForm",
+    "IntakeFilter",
+    "IntakeForm",
+    "OrganisationFilter",
+    "OrganisationForm",
+    "RegistrationForm",
+    "SectionForm",
+    "StartForm",
+    "SubmitForm",
+    "TeamForm",
+    "section_form",
+]

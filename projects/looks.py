@@ -1,0 +1,110 @@
+"""How states look: the tone of their tag, and rows as the templates draw them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contest import verbs
+from contest.models import Document, Event
+from projects import eligibility
+from projects.enums import Outcome, ProjectStatus, Section
+from projects.models import Attachment, Project
+from projects.sections import PARTS
+
+TONES = {
+    ProjectStatus.DRAFT: "neutral",
+    ProjectStatus.SUBMITTED: "info",
+    ProjectStatus.CORRECTING: "warn",
+    ProjectStatus.ACCEPTED: "good",
+    ProjectStatus.REFUSED: "bad",
+    ProjectStatus.WITHDRAWN: "neutral",
+}
+OUTCOME_TONES = {Outcome.ACCEPT: "good", Outcome.CORRECT: "warn", Outcome.REFUSE: "bad"}
+#: What an applicant reads in the timeline; saves are too many to be news.
+TOLD = (
+    "project.started",
+    "project.submitted",
+    "project.submission_refused",
+    "project.withdrawn",
+    "intake.decided",
+)
+
+
+def tone_of(project: Project) -> str:
+    return TONES[ProjectStatus(project.status)]
+
+
+def paper(document: Document | None) -> dict[str, Any] | None:
+    """A document as ``parts/document.html`` draws it."""
+    if document is None:
+        return None
+    return {
+        "title": document.title,
+        "number": document.number_text,
+        "issued_at": document.issued_at,
+        "pdf_url": document.pdf_url,
+        "url": document.get_absolute_url(),
+        "code": document.code,
+        "sha256": document.content_sha256,
+    }
+
+
+def file_rows(project: Project, attachments: list[Attachment], *, removable: bool) -> list[dict[str, Any]]:
+    """Attachments as ``parts/file_list.html`` draws them."""
+    return [
+        {
+            "name": f"{row.get_kind_display()} · {row.file.name}",  # type: ignore[attr-defined]
+            "size": row.file.size,
+            "at": row.added_at,
+            "sha256": row.file.sha256,
+            "url": reverse("projects:attachment", args=[project.code, row.pk]),
+            "remove_url": reverse("projects:attachment_remove", args=[project.code, row.pk])
+            if removable
+            else "",
+        }
+        for row in attachments
+    ]
+
+
+def steps(project: Project, gaps: list[eligibility.Missing], filled: dict[str, bool]) -> list[dict[str, Any]]:
+    """The sections of an application as a task list."""
+    missing: dict[Section, list[str]] = {}
+    for gap in gaps:
+        missing.setdefault(gap.section, []).append(str(gap.label))
+    return [_step(project, part.section, missing.get(part.section, []), filled) for part in PARTS]
+
+
+def _step(project: Project, section: Section, missing: list[str], filled: dict[str, bool]) -> dict[str, Any]:
+    begun = filled.get(section.value, False)
+    if not missing:
+        status, tone = _("Complete"), "good"
+    elif begun:
+        status, tone = _("In progress"), "info"
+    else:
+        status, tone = _("Not started"), "neutral"
+    note = _("Still missing: %(gaps)s") % {"gaps": "、".join(missing)} if missing and begun else ""
+    url = reverse("projects:project_section", args=[project.code, section.value])
+    return {
+        "label": section.label,
+        "url": url if project.is_editable else "",
+        "status": status,
+        "tone": tone,
+        "note": note,
+    }
+
+
+def timeline(events: list[Event]) -> list[dict[str, Any]]:
+    """Events as ``parts/event_timeline.html`` draws them, newest first."""
+    return [
+        {"at": event.at, "text": verbs.said(event.verb), "reason": event.reason, "tone": _event_tone(event)}
+        for event in reversed(events)
+    ]
+
+
+def _event_tone(event: Event) -> str:
+    if event.verb == "intake.decided":
+        return OUTCOME_TONES.get(Outcome(event.after["outcome"]), "info")
+    return "bad" if event.verb == "project.submission_refused" else "info"

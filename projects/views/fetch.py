@@ -1,0 +1,43 @@
+"""Fetching what a page is about; what is not the person's to see does not exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from projects.models import Organisation, Project
+from projects.sections import part_of
+
+
+def own_project(request: HttpRequest, code: str, **kwargs: Any) -> Project:
+    """A project of one of the person's organisations."""
+    projects = Project.objects.of_organisations(request.user).for_list()
+    return get_object_or_404(projects.select_related("organisation__district", "edition__office"), code=code)
+
+
+def own_section(request: HttpRequest, code: str, section: str) -> Project:
+    """The project, if there is such a section."""
+    if part_of(section) is None:
+        raise Http404
+    return own_project(request, code)
+
+
+def own_organisation(request: HttpRequest, pk: int) -> Organisation:
+    return get_object_or_404(Organisation.objects.of(request.user).for_list(), pk=pk)
+
+
+def any_project(request: HttpRequest, code: str, **kwargs: Any) -> Project:
+    """A project the person may see, in whatever role."""
+    return get_object_or_404(Project.objects.visible_to(request.user).for_list(), code=code)
+
+
+def handed_in(request: HttpRequest, code: str) -> Project:
+    """A project on the desk of the formal check."""
+    projects = Project.objects.visible_to(request.user).handed_in().for_list()
+    return get_object_or_404(projects, code=code)
+
+
+def any_organisation(request: HttpRequest, pk: int) -> Organisation:
+    return get_object_or_404(Organisation.objects.visible_to(request.user).for_list(), pk=pk)

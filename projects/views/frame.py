@@ -1,0 +1,45 @@
+"""What several pages of an application show alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from contest.workdays import end_of
+from projects import content
+from projects.enums import ProjectStatus, Section
+from projects.models import Project
+from projects.sections import PARTS, neighbours
+
+
+def due_at(project: Project) -> datetime | None:
+    """The deadline that matters now; ``None`` when there is nothing more to hand in."""
+    if project.status == ProjectStatus.CORRECTING and project.correction_due_on:
+        return end_of(project.correction_due_on)
+    return project.edition.application_deadline if project.is_editable else None
+
+
+def section_context(project: Project, section: Section) -> dict[str, Any]:
+    """What every section's page shows around its form."""
+    before, after = neighbours(section)
+    return {
+        "project": project,
+        "section": section,
+        "number": [part.section for part in PARTS].index(section) + 1,
+        "count": len(PARTS),
+        "before": before,
+        "after": after,
+        "extra": [{"name": "stay", "value": "1", "label": _("Save and stay")}],
+    }
+
+
+def content_context(shown: content.Content) -> dict[str, Any]:
+    """A version's content as ``projects/_content.html`` draws it."""
+    return {
+        "sections": content.sections(shown),
+        "team": shown["team"],
+        "budget": shown["budget"],
+        "content_files": shown["attachments"],
+    }

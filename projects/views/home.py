@@ -1,0 +1,53 @@
+"""The applicant's room: my organisations, my applications, what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contest.workdays import end_of
+from kit import clock
+from kit.page import page
+from projects import looks, queries
+from projects.enums import ProjectStatus
+from projects.models import Organisation, Project
+
+NEXT = {
+    ProjectStatus.DRAFT: _("Fill in and hand in before the deadline"),
+    ProjectStatus.SUBMITTED: _("The formal check is under way"),
+    ProjectStatus.CORRECTING: _("Correct it and hand it in again"),
+    ProjectStatus.ACCEPTED: _("Accepted: the review follows"),
+    ProjectStatus.REFUSED: _("Read the reason in the letter"),
+    ProjectStatus.WITHDRAWN: _("You may hand it in again before the deadline"),
+}
+
+
+@page("projects.use_apply")
+def apply_home(request: HttpRequest) -> HttpResponse:
+    organisations = list(Organisation.objects.of(request.user).for_list())
+    projects = list(Project.objects.of_organisations(request.user).for_list())
+    context = {
+        "organisations": organisations,
+        "cards": [_card(project) for project in projects],
+        "editions": queries.open_editions(),
+        "bar": queries.current_bar(organisations),
+        "now": clock.now(),
+        "may_start": request.user.has_perm("projects.start_project"),
+    }
+    return render(request, "projects/apply_home.html", context)
+
+
+def _card(project: Project) -> dict[str, Any]:
+    """One application with the one thing to do about it."""
+    due = project.correction_due_on
+    return {
+        "project": project,
+        "tone": looks.tone_of(project),
+        "next": NEXT[ProjectStatus(project.status)],
+        "due_at": end_of(due) if due else None,
+        "url": reverse("projects:project_tasks", args=[project.code]),
+    }

@@ -1,0 +1,37 @@
+BBBB BB BBBB
+XXXX XXXXXXXXXXXXXXXXXXXXX
+  XXXXXX XXXXXXXXXXXX XXXXXXXXXXXXXX
+    XXXXXXX
+      XXXX
+         _("Number") 
+         _("Project") 
+        XXX XXXXXXXXXXXX gettext(u'District') XXXXX
+        XXX XXXXXXXXXXXX gettext(u'Main field') XXXXX
+         _("Fiscal funds") 
+         _("Submitted at") 
+        XXX XXXXXXXXXXXX gettext(u'Status') XXXXX
+      XXXXX
+    XXXXXXXX
+    XXXXXXX
+      BBB BBB BB BBBBBBBBBBB
+        BBBB BBBBBBBBBBBBBBBBBBB
+          XXXX
+            XXX XXXXXXXXXXXX XXXXXXXXXXXX gettext(u'Number') XXXXXXX
+            XXX XXXXXXXXXXXXXXXXX XXXXXXXXXXXX gettext(u'Project') XX
+              XX XXXXXXBBB BBBBBBBBBBBBBBBBBBBBBBBB BBBBBBBBBBBBXXXXXX
+              XXXXX XXXXXXXXXXXXXXXXXXXXXXXX
+            XXXXX
+            XXX XXXXXXXXXXXX gettext(u'District') XXFFFFFFFFFFFXXXXX
+            XXX XXXXXXXXXXXX gettext(u'Main field') XXXXXXX
+            XXX XXXXXXXXXXX XXXXXXXXXXXX gettext(u'Fiscal funds') XXFFFFXXXXX
+            XXX XXXXXXXXXXXXXXXXX XXXXXXXXXXXX gettext(u'Submitted at') XXFFFFFXXXXX
+            XXX XXXXXXXXXXXX gettext(u'Status') XX
+              BBBBBBBBBB BBBBBBBBBBBBBBBBBBBBBBBBBB BBBBBBBB
+              BB BBBBBBBBBBBBBBBBBBBBBBBBBXXXXX XXXXXXXXXXXXXXXXX gettext(u'due by the end of %(due)s') SSS SS SSS SSS SS SSSSSSSXXXXXXXBBBBB
+            XXXXX
+          XXXXX
+        BBBBBBB
+      BBBBBB
+    XXXXXXXX
+  XXXXXXXX
+XXXXXX

@@ -1,0 +1,11 @@
+BBBBBBB BBBBBBBBBBBBBBBB
+BBBB BB BBBB
+BBBBB BBBBB gettext(u'Bars') BBBBBBBB BBBBB
+BBBBB BB gettext(u'Bars') BBBBBBBB BB
+BBBBB BBBBXXX gettext(u'Organisations that may not apply for a time, with cause and end.') XXXXBBBBBBBB BBBB
+BBBBB BBBBBBB
+  XXX XXXXXXXXXXXXXXXXXXXXXXXX gettext(u'Bars') XXXXX
+   gettext(u'Nobody is barred') 
+   gettext(u'A bar is imposed on the page of an organisation.') 
+  BBBBBBB BBBBBBBBBBBBBBBBBBBB BBBB BBBBBBBBBBBBBBBBBBBBBBBBBBBBBB BBBBBBBBBBBBBBBBBBB BBBBBBBBBBBBBB
+BBBBBBBB BBBBBBB

@@ -1,0 +1,16 @@
+BBBBBBB BBBBBBBBBBBBBBBB
+BBBB BB BBBB
+BBBBB BBBBB gettext(u'Bar an organisation') BBBBBBBB BBBBB
+BBBBB BB gettext(u'Bar an organisation') BBBBBBBB BB
+BBBBB BBBBXXX X XXXXX XXXXXXXXXXXXXXXXXXXXXXXXBBBBBBBB BBBB
+BBBBB BBBBBB
+   gettext(u'Organisations') 
+  BBB BBBBBBBBBBBBBBBBBBBBBBBBBBBB BB BBBBBB
+  BBB BBBBBBBBBBBBBBBBBBBBBBBBBBBBBB BBBBBBBBBBBBBBB BB BBBBBBB
+   _("Bar an organisation") 
+BBBBBBBB BBBBBB
+BBBBB BBBBBBB
+  BBB BBBBBBBBBBBBBBBBBBBBBBBBBBBBBB BBBBBBBBBBBBBBB BB BBBB
+   gettext(u'The organisation cannot hand in applications in that time, by whatever account. Its people are told the cause and the end.') 
+   _("Impose the bar") 
+BBBBBBBB BBBBBBB

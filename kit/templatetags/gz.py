@@ -179,7 +179,7 @@ def form_page(context: Context, form: Any, **options: Any) -> dict[str, Any]:
 @register.simple_tag
 def request_key(form: Any = None) -> SafeString:
     """A hidden key made once per page: the server sees a doubled submit by its repetition."""
-    typed = form.data.get("request_key", "") if form is not None and form.is_bound else ""
+    typed = form.data.get("request_key", "") if getattr(form, "is_bound", False) else ""
     return format_html('<input type="hidden" name="request_key" value="{}">', typed or uuid4())
 
 

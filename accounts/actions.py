@@ -58,9 +58,7 @@ def grant_role(
     Refuses to put one of the three administrators (三员) beside any other role.
     """
     require(actor, "accounts.manage_roles", user)
-    return _grant(
-        actor=actor, user=user, role=role, scope_kind=scope_kind, scope_id=scope_id, reason=reason
-    )
+    return _grant(actor=actor, user=user, role=role, scope_kind=scope_kind, scope_id=scope_id, reason=reason)
 
 
 def _grant(
@@ -296,6 +294,4 @@ def note_failed_sign_in(*, email: str) -> None:
     """Put a failed sign-in into the record, with a keyed fingerprint in place of the address."""
     known = User.objects.filter(email__iexact=email).first()
     digest = salted_hmac("accounts.failed-sign-in", email.lower(), algorithm="sha256").hexdigest()
-    record(
-        "person.sign_in_failed", actor=CITIZEN, obj=known or User(pk=0), after={"address": digest[:32]}
-    )
+    record("person.sign_in_failed", actor=CITIZEN, obj=known or User(pk=0), after={"address": digest[:32]})

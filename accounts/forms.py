@@ -22,7 +22,9 @@ PERSON_NAME = pgettext_lazy("of a person", "Name")
 class NameForm(forms.Form):
     """What registering asks for besides address and password."""
 
-    name = forms.CharField(label=PERSON_NAME, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=PERSON_NAME, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     field_order = ["name", "email", "password1", "password2"]
 
     def signup(self, request: Any, user: User) -> None:
@@ -30,7 +32,9 @@ class NameForm(forms.Form):
 
 
 class ProfileForm(ActionForm):
-    name = forms.CharField(label=PERSON_NAME, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=PERSON_NAME, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     phone = forms.RegexField(
         r"^\+?[0-9][0-9 \-]{5,18}$",
         label=_("Phone"),
@@ -94,7 +98,9 @@ class InviteForm(ScopedRoleForm):
 class AcceptForm(ActionForm):
     """Name and password of somebody who was invited."""
 
-    name = forms.CharField(label=PERSON_NAME, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=PERSON_NAME, max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     password = forms.CharField(
         label=_("Password"),
         strip=False,

@@ -11,7 +11,9 @@ from accounts.models import District, RoleGrant, User
 def people() -> QuerySet[User]:
     """People with their grants in force as ``grants``; two queries however many there are."""
     grants = RoleGrant.objects.current().order_by("role", "pk")
-    return User.objects.prefetch_related(Prefetch("role_grants", grants, to_attr="grants")).order_by("name", "pk")
+    return User.objects.prefetch_related(Prefetch("role_grants", grants, to_attr="grants")).order_by(
+        "name", "pk"
+    )
 
 
 def district_names() -> dict[int, str]:

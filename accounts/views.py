@@ -24,7 +24,7 @@ from kit.hashing import sha256_hex
 from kit.listing import Listing
 from kit.page import SIGNED_IN, page
 
-TOKEN_KEY = "invitation_token"
+INVITATION_KEY = "invitation"
 
 
 class PeopleFilter(django_filters.FilterSet):
@@ -179,9 +179,13 @@ def invitation_new(request: HttpRequest) -> HttpResponse:
             mails.send_invitation(invitation, token)
         except (SMTPException, OSError):
             actions.revoke_invitation(actor=request.user, invitation=invitation)
-            form.add_error(None, _("The mail could not be sent, so the invitation was withdrawn. Please try again."))
+            form.add_error(
+                None, _("The mail could not be sent, so the invitation was withdrawn. Please try again.")
+            )
         else:
-            flash.success(request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email})
+            flash.success(
+                request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
+            )
             return redirect("accounts:invitation_list")
     return render(request, "accounts/invitation_new.html", {"form": form}, status=form.status)
 
@@ -200,7 +204,7 @@ def invitation_revoke(request: HttpRequest, invitation: Invitation) -> HttpRespo
 @page(public=True)
 def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the mail: it leaves the address bar at once, so that it stays out of histories."""
-    request.session[TOKEN_KEY] = token
+    request.session[INVITATION_KEY] = token
     return redirect("accounts:invitation")
 
 
@@ -208,7 +212,7 @@ def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
 @page(public=True, methods=("GET", "POST"))
 def invitation(request: HttpRequest) -> HttpResponse:
     """Accept an invitation: with name and password, or, if one has an account, by signing in."""
-    token = request.session.get(TOKEN_KEY, "")
+    token = request.session.get(INVITATION_KEY, "")
     found = Invitation.objects.open(clock.now()).filter(token_sha256=sha256_hex(token.encode())).first()
     if found is None:
         return render(request, "accounts/invitation_dead.html", status=410)
@@ -218,10 +222,12 @@ def invitation(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/invitation_known.html", {"invitation": found})
     form = AcceptForm(request.POST or None, invitation=found)
     if form.submit(actions.accept_invitation, token=token):
-        del request.session[TOKEN_KEY]
+        del request.session[INVITATION_KEY]
         flash.success(request, _("Your account is ready. Please sign in."))
         return redirect("account_login")
-    return render(request, "accounts/invitation.html", {"form": form, "invitation": found}, status=form.status)
+    return render(
+        request, "accounts/invitation.html", {"form": form, "invitation": found}, status=form.status
+    )
 
 
 def _accept_signed_in(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
@@ -230,7 +236,7 @@ def _accept_signed_in(request: HttpRequest, found: Invitation, token: str) -> Ht
         return render(request, "accounts/invitation_other.html", {"invitation": found}, status=409)
     form = ActionForm(request.POST if request.method == "POST" else None)
     if form.submit(actions.accept_invitation_signed_in, actor=request.user, token=token):
-        del request.session[TOKEN_KEY]
+        del request.session[INVITATION_KEY]
         flash.success(request, _("The role is yours from now on."))
         return redirect("/me/")
     facts = [{"label": _("Role"), "value": found.get_role_display()}]

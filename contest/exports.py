@@ -179,7 +179,9 @@ def filters_in_words(filters: Filters) -> list[tuple[str, Any]]:
     """The narrowing of an export for its cover; every filter is named, also an unknown one."""
     labels = {"edition": _("Edition"), "q": _("Search words")}
     shown = [
-        (labels.get(name, name), value) for name, value in sorted(filters.items()) if value and name != "format"
+        (labels.get(name, name), value)
+        for name, value in sorted(filters.items())
+        if value and name != "format"
     ]
     return shown or [(_("Filters"), _("none: all rows"))]
 
@@ -256,7 +258,15 @@ def _verified(seals: Iterable[Seal]) -> Iterator[Row]:
     previous: Seal | None = None
     for seal in seals:
         flaws = "；".join(str(flaw.text) for flaw in verify_seal(seal, previous))
-        yield (seal.number, seal.count, seal.root, seal.previous, seal.head, seal.sealed_at, flaws or _("in order"))
+        yield (
+            seal.number,
+            seal.count,
+            seal.root,
+            seal.previous,
+            seal.head,
+            seal.sealed_at,
+            flaws or _("in order"),
+        )
         previous = seal
 
 

@@ -189,4 +189,3 @@ def document_card(document: Document, *, may_download: bool) -> dict[str, Any]:
         "code": document.code,
         "sha256": document.file.sha256 if document.file else "",
     }
-

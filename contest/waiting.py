@@ -67,7 +67,9 @@ def calls_returned(user: User) -> Iterable[Waiting]:
         call_status=CallStatus.DRAFTING, drafted_by=user, events__verb="call.returned"
     ).distinct()
     for edition in drafts:
-        yield Waiting(_("Call returned to you"), reverse("contest:desk_edition", args=[edition.year]), 1, "red")
+        yield Waiting(
+            _("Call returned to you"), reverse("contest:desk_edition", args=[edition.year]), 1, "red"
+        )
 
 
 @waits

@@ -24,9 +24,7 @@ class UnknownYear(RuleBroken):
     def __init__(self, year: int) -> None:
         super().__init__(
             "calendar_unknown",
-            _(
-                "There is no official calendar for %(year)s yet. Enter its days and confirm the year first."
-            ),
+            _("There is no official calendar for %(year)s yet. Enter its days and confirm the year first."),
             year=year,
         )
 

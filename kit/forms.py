@@ -77,7 +77,7 @@ class YuanField(forms.CharField):
         for validate in self.text_validators:
             validate(text)
         try:
-            return money.parse_yuan(text)
+            return money.parse_yuan(str(text))
         except ValueError as error:
             raise forms.ValidationError(self.error_messages["amount"], code="amount") from error
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 
 class _Forms(HTMLParser):
     def __init__(self) -> None:
@@ -18,7 +21,11 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         if tag == "form":
-            self._form = {"action": found.get("action") or "", "method": found.get("method", "get"), "data": {}}
+            self._form = {
+                "action": found.get("action") or "",
+                "method": found.get("method", "get"),
+                "data": {},
+            }
             self.forms.append(self._form)
         if self._form is None:
             return
@@ -63,3 +70,11 @@ def forms_of(response: Any) -> list[dict[str, Any]]:
 def form_data(response: Any, holding: str) -> dict[str, str]:
     """The data of the page's form that has a field of that name."""
     return next(form["data"] for form in forms_of(response) if holding in form["data"])
+
+
+def queries_of(client: Any, address: str, **params: Any) -> int:
+    """How many queries a page costs, once the session's own bookkeeping is done."""
+    client.get(address, params)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address, params).status_code == 200
+    return len(queries)

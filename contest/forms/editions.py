@@ -33,7 +33,9 @@ class EditionTextsForm(ActionModelForm):
 class EditionForm(EditionTextsForm):
     """A new edition."""
 
-    office = forms.ModelChoiceField(Office.objects.order_by("pk"), label=_("Issuing office"), empty_label=None)
+    office = forms.ModelChoiceField(
+        Office.objects.order_by("pk"), label=_("Issuing office"), empty_label=None
+    )
 
     class Meta(EditionTextsForm.Meta):
         fields = ("year", "office", *TEXTS)
@@ -78,7 +80,8 @@ class TimetableForm(ActionForm):
     def action_arguments(self) -> dict[str, Any]:
         return {
             "periods": {
-                period: (self._moment(period, "starts_at"), self._moment(period, "ends_at")) for period in Period
+                period: (self._moment(period, "starts_at"), self._moment(period, "ends_at"))
+                for period in Period
             }
         }
 

@@ -14,7 +14,11 @@ class ExportForm(ActionForm):
     """What to narrow an export to, and in which form to take it away."""
 
     edition = forms.ModelChoiceField(
-        Edition.objects.none(), label=_("Edition"), required=False, empty_label=_("All editions"), to_field_name="year"
+        Edition.objects.none(),
+        label=_("Edition"),
+        required=False,
+        empty_label=_("All editions"),
+        to_field_name="year",
     )
     format = forms.ChoiceField(
         label=_("Form"),
@@ -23,7 +27,9 @@ class ExportForm(ActionForm):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, export: Export, user: Any, narrowed: dict[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, export: Export, user: Any, narrowed: dict[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.narrowed = narrowed
         if export.by_edition:

@@ -34,7 +34,9 @@ def new_key() -> str:
     return f"r{secrets.token_hex(4)}"
 
 
-def _integer(name: str, low: int, high: int, *, required: bool = True, help_text: Any = "") -> forms.IntegerField:
+def _integer(
+    name: str, low: int, high: int, *, required: bool = True, help_text: Any = ""
+) -> forms.IntegerField:
     return forms.IntegerField(
         label=LABELS[name], min_value=low, max_value=high, required=required, help_text=help_text
     )
@@ -307,7 +309,9 @@ class RulebookEditor:
         for step in place:
             value = value[step]
         if prefix == "seats":
-            value = [{"key": f"seat{n}", "name": name, "number": number} for n, (name, number) in enumerate(value)]
+            value = [
+                {"key": f"seat{n}", "name": name, "number": number} for n, (name, number) in enumerate(value)
+            ]
         return kind(self.data, prefix=prefix, initial=value)
 
     def _form(self, prefix: str) -> forms.Form:
@@ -358,7 +362,8 @@ class RulebookEditor:
         if not self.is_bound or self.is_adding:
             return False
         parts = [*self.forms.values(), *self.tables.values()]
-        return all([part.is_valid() for part in parts])  # every part, so that all errors show at once
+        checked = [part.is_valid() for part in parts]  # every part, so that all errors show at once
+        return all(checked)
 
     @property
     def status(self) -> int:
@@ -428,7 +433,9 @@ class RulebookEditor:
         """Put a refusal beside the field it is about, or on top of the first section."""
         error = forms.ValidationError(str(broken), code=broken.code)
         steps = (broken.field or "").split("__")
-        form = self.forms.get(steps[0]) or next((f for f in self.forms.values() if steps[0] in f.fields), None)
+        form = self.forms.get(steps[0]) or next(
+            (f for f in self.forms.values() if steps[0] in f.fields), None
+        )
         names = (BROKEN_AT.get(broken.code, ""), steps[-1], steps[0])
         if form is not None:
             form.add_error(next((name for name in names if name in form.fields), None), error)

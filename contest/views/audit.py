@@ -28,7 +28,9 @@ def audit_home(request: HttpRequest) -> HttpResponse:
 @page("contest.audit")
 def audit_exports(request: HttpRequest) -> HttpResponse:
     """The tables that can be taken away, and those one has asked for."""
-    listing = Listing(request, Job.objects.visible_to(request.user).for_list(), order={"time": "requested_at"})
+    listing = Listing(
+        request, Job.objects.visible_to(request.user).for_list(), order={"time": "requested_at"}
+    )
     context = {
         "exports": exports.offered_to(request.user),
         "listing": listing,
@@ -70,4 +72,6 @@ def any_event(request: HttpRequest, pk: int) -> Event:
 def audit_event(request: HttpRequest, event: Event) -> HttpResponse:
     """One entry of the record, whole, with its place in the chain."""
     leaf = getattr(event, "leaf", None)
-    return render(request, "contest/audit_event.html", {"event": event, "said": verbs.said(event.verb), "leaf": leaf})
+    return render(
+        request, "contest/audit_event.html", {"event": event, "said": verbs.said(event.verb), "leaf": leaf}
+    )

@@ -7,7 +7,7 @@ import re
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from contest import files, queries
+from contest import files
 from contest.actions.documents import CODE_LENGTH, CODE_LETTERS
 from contest.documents_access import may_read
 from contest.models import Document

@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 from contest import actions, gates, queries
 from contest.call import sections
 from contest.enums import CallStatus, Stage
-from contest.forms import AdvanceForm, EditionForm, EditionTextsForm, ReasonForm, RulebookEditor, TimetableForm
+from contest.forms import (
+    AdvanceForm,
+    EditionForm,
+    EditionTextsForm,
+    ReasonForm,
+    RulebookEditor,
+    TimetableForm,
+)
 from contest.forms.editions import TEXTS
 from contest.models import Edition, Event, Rulebook
 from contest.rulebook import default_rulebook

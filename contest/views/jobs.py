@@ -23,7 +23,9 @@ KEPT_FILTERS = 12
 
 @page("contest.export")
 def job_list(request: HttpRequest) -> HttpResponse:
-    listing = Listing(request, Job.objects.visible_to(request.user).for_list(), order={"time": "requested_at"})
+    listing = Listing(
+        request, Job.objects.visible_to(request.user).for_list(), order={"time": "requested_at"}
+    )
     context = {"listing": listing, "job_rows": queries.job_rows(listing.rows)}
     return render(request, "contest/job_list.html", context)
 
@@ -39,7 +41,9 @@ def job(request: HttpRequest, job: Job) -> HttpResponse:
         "job": queries.job_card(job),
         "row": job,
         "title": exports.title_of(job),
-        "filters": [{"label": label, "value": value} for label, value in exports.filters_in_words(job.filters)],
+        "filters": [
+            {"label": label, "value": value} for label, value in exports.filters_in_words(job.filters)
+        ],
         "job_url": job.get_absolute_url(),
         "cancel_url": "" if job.cancel_requested_at else reverse("contest:job_cancel", args=[job.pk]),
         "results": _results(job),
@@ -94,5 +98,7 @@ def export_new(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _narrowed(request: HttpRequest) -> dict[str, str]:
     """The list's own filters, without order and page."""
-    given = [(key, value) for key, value in request.GET.items() if key not in ("order", "page", "format") and value]
+    given = [
+        (key, value) for key, value in request.GET.items() if key not in ("order", "page", "format") and value
+    ]
     return {key[:40]: value[:100].replace("\x00", "") for key, value in given[:KEPT_FILTERS]}

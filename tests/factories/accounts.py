@@ -22,7 +22,9 @@ class DistrictFactory(factory.django.DjangoModelFactory):
     order = factory.Sequence(int)
 
 
-def give_role(user: User, role: Role, kind: ScopeKind = ScopeKind.CITY, scope_id: int | None = None) -> RoleGrant:
+def give_role(
+    user: User, role: Role, kind: ScopeKind = ScopeKind.CITY, scope_id: int | None = None
+) -> RoleGrant:
     """A grant in force; what the person holds is read afresh afterwards."""
     user.__dict__.pop("current_grants", None)
     return RoleGrant.objects.create(user=user, role=role, scope_kind=kind, scope_id=scope_id)

@@ -40,7 +40,9 @@ class HolidayFactory(factory.django.DjangoModelFactory):
 def timetable_around(stage: Stage, moment: datetime) -> dict[Period, tuple[datetime, datetime]]:
     """A timetable in which ``moment`` lies in the middle of the stage's period."""
     order = list(Period)
-    place = order.index(Period(stage)) if stage in order else (-1 if stage == Stage.PREPARATION else len(order))
+    place = (
+        order.index(Period(stage)) if stage in order else (-1 if stage == Stage.PREPARATION else len(order))
+    )
     span = timedelta(days=PERIOD_DAYS)
     begin = moment - span * place - span / 2
     return {period: (begin + span * n, begin + span * (n + 1)) for n, period in enumerate(order)}

@@ -15,7 +15,6 @@ const behaviours = {
   "[data-copy]": "./copy.js",
   "[data-poll]": "./poll.js",
   "[data-confirm]": "./confirm.js",
-  "[data-print]": "./print.js",
 };
 
 const started = new WeakMap();

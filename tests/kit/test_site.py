@@ -1,10 +1,12 @@
 """How the site shows itself: switches, footer, frame of the pages, error pages."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -108,3 +110,22 @@ def test_style_sheets_fetch_nothing_from_outside():
     assert sheets
     for sheet in sheets:
         assert not re.search(r"url\(\s*[\"']?(https?:)?//", sheet.read_text()), sheet
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name",
+    ["account_email", "account_change_password", "mfa_index", "account_reset_password", "account_logout"],
+)
+def test_account_pages_obey_the_content_security_policy(client, name):
+    """Pages of the sign-in library that no template of ours replaces are looked at as they are sent."""
+    user = get_user_model().objects.create_user(email="someone@example.org", password="correct horse 12")
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+    page = client.get(reverse(name))
+    assert page.status_code == 200
+    html = page.content.decode()
+    assert html.count("<h1") == 1
+    assert not re.search(r"""\sstyle\s*=\s*["']""", html)

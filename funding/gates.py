@@ -34,6 +34,4 @@ def evaluation_is_passed(instalment: Instalment) -> Iterator[Reason]:
     """An instalment that waits for an evaluation waits until one is on file."""
     if instalment.evaluation:
         text = _("%(evaluation)s not recorded yet")
-        yield Reason(
-            "evaluation_missing", str(text) % {"evaluation": instalment.get_evaluation_display()}
-        )
+        yield Reason("evaluation_missing", str(text) % {"evaluation": instalment.get_evaluation_display()})

@@ -39,7 +39,7 @@ def agreement_content(grant: Grant, rules: RulebookDoc) -> dict[str, Any]:
                       _text(f"获奖等次：{grant.award.edition.name}{grant.award.name}。")]),
         ("资助金额", [_text(f"甲方从{grant.fund.year}年度{grant.fund.name}中资助乙方实施上述项目，"
                             f"资助总额为{_amount(grant.amount_fen)}。")]),
-        ("拨付方式", [_text("资助资金分期拨付，每期须具备相应条件并经审批：")] + [_schedule(grant)]),
+        ("拨付方式", [_text("资助资金分期拨付，每期须具备相应条件并经审批："), _schedule(grant)]),
         ("资金使用", [_text("乙方应当专账核算、专款专用，严格执行资金使用计划，不得截留、挤占、挪用、"
                             "变相套取和违规列支。资金收支情况在门户网站公开，接受社会监督。")]),
         ("监督评估", [_text(f"乙方每月报送项目实施进度和资金使用情况，配合抽查、中期评估和末期评估。"

@@ -89,3 +89,14 @@ rules.add_perm(
 
 rules.add_perm("funding.post_voucher", reaches(Role.FINANCE))
 rules.add_perm("funding.reverse_voucher", reaches(Role.FINANCE) & did_not_post)
+
+
+@rules.predicate
+def reads_everything(user: Any) -> bool:
+    """An export holds every fund: it is for those whose reach has no bounds."""
+    return reach_of(user, *READERS).everywhere
+
+
+rules.add_perm(
+    "funding.export", reads_everything & reaches(Role.FINANCE, Role.AUDITOR, Role.CLERK, Role.APPROVER)
+)

@@ -46,7 +46,7 @@ def create_fund(
     require(actor, "funding.create_fund", fund)
     today = clock.today()
     refuse_unless(
-        FIRST_YEAR <= year <= today.year,
+        FIRST_YEAR <= year <= today.year or fund.is_rehearsal,
         "fund_year",
         _("A fund is entered for a year from %(first)s to the present one."),
         field="year",

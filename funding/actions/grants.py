@@ -47,6 +47,11 @@ def draw_up_grants(
         "grants_not_open",
         _("Grants are drawn up once the edition has moved to implementation."),
     )
+    refuse_unless(
+        edition.is_rehearsal == fund.is_rehearsal,
+        "rehearsal_apart",
+        _("A rehearsal is played with rehearsed money only."),
+    )
     chosen = list(awards_for(edition, fund, chosen=awards).order_by("result__rank", "pk"))
     refuse_unless(
         chosen or Grant.objects.filter(award__edition=edition).exists(),

@@ -138,14 +138,13 @@ def return_instalment(*, actor: User, instalment: Instalment, reason: str) -> In
         raise RuleBroken("no_such_move", _("An instalment is returned at review or at approval."))
     instalment = _enter(actor, instalment, move)
     reason = clean_text(reason)
-    refuse_unless(
-        reason, "reason_missing", _("Say why, so that it can be put right."), field="reason"
-    )
+    refuse_unless(reason, "reason_missing", _("Say why, so that it can be put right."), field="reason")
     return _leave(
         actor,
         instalment,
         move,
         reason=reason,
+        before={"prepared_by": instalment.prepared_by_id, "reviewed_by": instalment.reviewed_by_id},
         prepared_by=None,
         prepared_at=None,
         reviewed_by=None,
@@ -179,6 +178,7 @@ def _leave(
     move: Move,
     *,
     reason: str = "",
+    before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Instalment:
@@ -192,7 +192,7 @@ def _leave(
         actor=actor,
         obj=instalment,
         edition=instalment.grant.award.edition,
-        before={"status": move.source},
+        before={"status": move.source, **(before or {})},
         after={"status": move.target, **(after or {})},
         reason=reason,
     )

@@ -299,7 +299,7 @@ def _refuse_unless_sound(fund: Fund, grant: Grant | None, lines: Sequence[Line],
             credits=yuan(credits),
         )
     refuse_unless(
-        fund.year <= day.year and day <= clock.today(),
+        (fund.is_rehearsal or fund.year <= day.year) and day <= clock.today(),
         "voucher_day",
         _("A voucher is dated between the year of its fund and today."),
         field="day",

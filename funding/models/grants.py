@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contest.models import REHEARSALS_AFTER
 from funding.enums import Evaluation, GrantStatus, InstalmentStatus
 from funding.moves import STEPS
 from funding.reach import READERS, Reach, organisations_of, reach_of
@@ -38,8 +39,8 @@ def _within(reach: Reach, path: str) -> Q:
 
 class FundQuerySet(models.QuerySet["Fund"]):
     def visible_to(self, user: Any) -> FundQuerySet:
-        """Staff see the funds within their reach; nobody else sees any at the desk."""
-        return self.filter(_within(reach_of(user, *READERS), "district_id"))
+        """Staff see the funds within their reach; what was only rehearsed stays out of their lists."""
+        return self.filter(_within(reach_of(user, *READERS), "district_id"), year__lte=REHEARSALS_AFTER)
 
     def with_figures(self) -> FundQuerySet:
         """Adds ``granted_fen`` (drawn up), ``approved_fen`` (approved, unpaid) and ``paid_fen``."""
@@ -88,7 +89,10 @@ class Fund(models.Model):
                 name="fund_amount_sane",
                 violation_error_message=_("A fund holds more than 0.00 yuan."),
             ),
-            models.CheckConstraint(condition=Q(year__gte=2013, year__lte=2100), name="fund_year_sane"),
+            models.CheckConstraint(
+                condition=Q(year__gte=2013, year__lte=2100) | Q(year__gt=REHEARSALS_AFTER),
+                name="fund_year_sane",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +102,11 @@ class Fund(models.Model):
         return reverse("funding:fund_detail", args=[self.pk])
 
     @property
+    def is_rehearsal(self) -> bool:
+        """Money that exists only in a rehearsal, in a year that never comes."""
+        return self.year > REHEARSALS_AFTER
+
+    @property
     def owner(self) -> str:
         """Whose money it is."""
         return str(self.district or _("The city"))
@@ -105,16 +114,18 @@ class Fund(models.Model):
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def visible_to(self, user: Any) -> GrantQuerySet:
-        """Staff see the grants on funds within their reach."""
-        return self.filter(_within(reach_of(user, *READERS), "fund__district_id"))
+        """Staff see the grants on funds within their reach, rehearsals left out."""
+        return self.filter(
+            _within(reach_of(user, *READERS), "fund__district_id"), fund__year__lte=REHEARSALS_AFTER
+        )
 
     def own(self, user: Any) -> GrantQuerySet:
         """Grants of the organisations ``user`` belongs to."""
         return self.filter(award__project__organisation_id__in=organisations_of(user))
 
     def public(self) -> GrantQuerySet:
-        """Grants that are disclosed: from the signing of the agreement on."""
-        return self.exclude(status=GrantStatus.DRAWN_UP)
+        """Grants that are disclosed: from the signing of the agreement on, rehearsals left out."""
+        return self.exclude(status=GrantStatus.DRAWN_UP).filter(fund__year__lte=REHEARSALS_AFTER)
 
     def with_subject(self) -> GrantQuerySet:
         """With everything that names a grant, in one query."""
@@ -213,10 +224,13 @@ class Grant(models.Model):
 class InstalmentQuerySet(models.QuerySet["Instalment"]):
     def visible_to(self, user: Any) -> InstalmentQuerySet:
         """Instalments on funds within the reach of staff."""
-        return self.filter(_within(reach_of(user, *READERS), "grant__fund__district_id"))
+        return self.within(reach_of(user, *READERS))
 
-    def of_reach(self, reach: Reach) -> InstalmentQuerySet:
-        return self.filter(_within(reach, "grant__fund__district_id"))
+    def within(self, reach: Reach) -> InstalmentQuerySet:
+        """Instalments on funds within a reach, rehearsals left out."""
+        return self.filter(
+            _within(reach, "grant__fund__district_id"), grant__fund__year__lte=REHEARSALS_AFTER
+        )
 
     def unpaid(self) -> InstalmentQuerySet:
         return self.exclude(status=InstalmentStatus.PAID)

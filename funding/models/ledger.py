@@ -35,7 +35,6 @@ from django.utils.translation import gettext_lazy as _
 
 from funding.enums import FUND_KINDS, GRANT_KINDS, AccountKind, Side, VoucherKind
 from funding.models.grants import Fund, Grant, Instalment
-from funding.reach import READERS, reach_of
 from kit import clock
 from kit.money import LARGEST_FEN
 
@@ -103,9 +102,8 @@ class VoucherCounter(models.Model):
 
 class VoucherQuerySet(models.QuerySet["Voucher"]):
     def visible_to(self, user: Any) -> VoucherQuerySet:
-        """Staff see the vouchers of funds within their reach."""
-        reach = reach_of(user, *READERS)
-        return self if reach.everywhere else self.filter(fund__district_id__in=reach.districts)
+        """Staff see the vouchers of the funds they see."""
+        return self.filter(fund__in=Fund.objects.visible_to(user))
 
     def in_book(self, book: Book) -> VoucherQuerySet:
         return self.filter(**book_filter(book))
@@ -119,7 +117,12 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
         return (
             self.with_total()
             .select_related(
-                "fund__district", "grant__award__project", "posted_by", "reverses", "reversed_by", "instalment"
+                "fund__district",
+                "grant__award__project",
+                "posted_by",
+                "reverses",
+                "reversed_by",
+                "instalment",
             )
             .order_by("-pk")
         )
@@ -187,13 +190,13 @@ class Voucher(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        return reverse("funding:voucher_detail", args=[self.pk])
+
     @property
     def label(self) -> str:
         """The number as printed: the year and at least three digits."""
         return f"{self.year}-{self.number:03d}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("funding:voucher_detail", args=[self.pk])
 
     @property
     def is_reversed(self) -> bool:
@@ -256,3 +259,8 @@ class Entry(models.Model):
     @property
     def credit_fen(self) -> int | None:
         return self.amount_fen if self.side == Side.CREDIT else None
+
+    @property
+    def credit_balance_fen(self) -> int:
+        """A running balance that stands in credit, without its sign; needs ``with_running_balance``."""
+        return -self.balance_fen  # type: ignore[attr-defined,no-any-return]

@@ -1,0 +1,179 @@
+"""The steps of a payment: each a page that restates what will happen, and one button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django.contrib import messages as flash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from funding import actions
+from funding.enums import InstalmentStatus
+from funding.forms import PayForm, ReasonForm
+from funding.models import Instalment
+from funding.queries.grants import INSTALMENT_TONES, payments_open_to
+from funding.views.fetch import posted, visible_instalment
+from funding.views.grants import edition_choices, facts_of
+from kit.forms import ActionForm
+from kit.listing import Listing
+from kit.money import upper, yuan
+from kit.page import page
+
+Text = str | Promise
+
+
+class PaymentFilter(django_filters.FilterSet):
+    edition = django_filters.ChoiceFilter(
+        field_name="grant__award__edition__year", label=gettext_lazy("Edition"), choices=edition_choices
+    )
+    status = django_filters.ChoiceFilter(label=gettext_lazy("Status"), choices=InstalmentStatus.choices)
+
+    class Meta:
+        model = Instalment
+        fields = ("edition", "status")
+
+
+@page("funding.view_funding")
+def payment_list(request: HttpRequest) -> HttpResponse:
+    """Every instalment with its state and the step this person may take."""
+    listing = Listing(
+        request,
+        Instalment.objects.visible_to(request.user).for_list(),
+        filterset_class=PaymentFilter,
+        search=(
+            "grant__award__project__code",
+            "grant__award__project__title",
+            "grant__award__project__organisation__name",
+            "treasury_number",
+        ),
+        order={
+            "code": "grant__award__project__code",
+            "amount": "amount_fen",
+            "status": "status",
+            "paid": "paid_at",
+        },
+    )
+    context = {
+        "listing": listing,
+        "tones": INSTALMENT_TONES,
+        "open": payments_open_to(request.user, listing.rows),
+    }
+    return render(request, "funding/payment_list.html", context)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The words of one step's page."""
+
+    title: Text
+    text: Text
+    submit: Text
+    done: Text
+    danger: bool = False
+
+
+PREPARE = Confirmation(
+    gettext_lazy("Prepare this payment?"),
+    gettext_lazy("It goes to the finance officer for review. Whoever prepares it takes no later step."),
+    pgettext_lazy("instalment", "Prepare payment"),
+    gettext_lazy("The payment has been prepared and waits for review."),
+)
+REVIEW = Confirmation(
+    gettext_lazy("Confirm the review of this payment?"),
+    gettext_lazy("It goes to the approver. Whoever reviews it takes no later step."),
+    gettext_lazy("Confirm review"),
+    gettext_lazy("The payment has been reviewed and waits for approval."),
+)
+APPROVE = Confirmation(
+    gettext_lazy("Approve this payment?"),
+    gettext_lazy("The payment form is issued at once. Whoever approves it does not pay it."),
+    gettext_lazy("Approve payment"),
+    gettext_lazy("The payment has been approved. Its form is being made."),
+)
+PAY = Confirmation(
+    gettext_lazy("Record this payment?"),
+    gettext_lazy("It is booked in the project's special account and in the fund, and shown to the public."),
+    gettext_lazy("Record payment"),
+    gettext_lazy("The payment is booked."),
+)
+RETURN = Confirmation(
+    gettext_lazy("Return this payment?"),
+    gettext_lazy("It goes back to whoever prepared it, with your reason; all its steps begin anew."),
+    pgettext_lazy("payment", "Return"),
+    gettext_lazy("The payment has been returned."),
+    danger=True,
+)
+
+
+def _facts(part: Instalment) -> list[dict[str, Any]]:
+    project, organisation, fund, _grant = facts_of(part.grant)
+    amount = f"{yuan(part.amount_fen)}（{upper(part.amount_fen)}）"
+    return [
+        project,
+        organisation,
+        fund,
+        {"label": _("Instalment"), "value": f"{part.name}（{part.percent}%）"},
+        {"label": _("Amount (yuan)"), "value": amount},
+        {"label": _("Condition"), "value": part.condition},
+    ]
+
+
+def _step(
+    request: HttpRequest,
+    part: Instalment,
+    words: Confirmation,
+    form: ActionForm,
+    action: Callable[..., Instalment],
+) -> HttpResponse:
+    """Ask, act, go back to the grant; what the action refuses is told on the same page."""
+    if form.submit(action, actor=request.user, instalment=part):
+        flash.success(request, str(words.done))
+        return redirect(part.grant)
+    context = {
+        "grant": part.grant,
+        "form": form,
+        "title": words.title,
+        "facts": _facts(part),
+        "text": words.text,
+        "submit": words.submit,
+        "danger": words.danger,
+        "cancel_url": part.grant.get_absolute_url(),
+    }
+    return render(request, "funding/confirm.html", context, status=form.status)
+
+
+def _posted(request: HttpRequest) -> Any:
+    """What was posted, also when it is empty: a form without fields is then bound all the same."""
+    return request.POST if request.method == "POST" else None
+
+
+@page("funding.prepare_instalment", obj=visible_instalment, methods=("GET", "POST"))
+def prepare(request: HttpRequest, part: Instalment) -> HttpResponse:
+    return _step(request, part, PREPARE, ActionForm(posted(request)), actions.prepare_instalment)
+
+
+@page("funding.review_instalment", obj=visible_instalment, methods=("GET", "POST"))
+def review(request: HttpRequest, part: Instalment) -> HttpResponse:
+    return _step(request, part, REVIEW, ActionForm(posted(request)), actions.review_instalment)
+
+
+@page("funding.approve_instalment", obj=visible_instalment, methods=("GET", "POST"))
+def approve(request: HttpRequest, part: Instalment) -> HttpResponse:
+    return _step(request, part, APPROVE, ActionForm(posted(request)), actions.approve_instalment)
+
+
+@page("funding.pay_instalment", obj=visible_instalment, methods=("GET", "POST"))
+def pay(request: HttpRequest, part: Instalment) -> HttpResponse:
+    return _step(request, part, PAY, PayForm(posted(request)), actions.pay_instalment)
+
+
+@page("funding.return_instalment", obj=visible_instalment, methods=("GET", "POST"))
+def give_back(request: HttpRequest, part: Instalment) -> HttpResponse:
+    return _step(request, part, RETURN, ReasonForm(posted(request)), actions.return_instalment)

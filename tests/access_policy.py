@@ -36,6 +36,10 @@ FOLLOWERS = RUNNERS | {"supervisor", "auditor", "leader"}
 DOCKET = RUNNERS | {"supervisor", "auditor"}
 
 
+MONEY = READERS | {"district"}
+MAY_APPLY = frozenset({"nobody", "org", "other_org"})
+
+
 def who(*names: str) -> frozenset[str]:
     return frozenset(names)
 
@@ -94,6 +98,53 @@ POLICY: dict[str, frozenset[str]] = {
     "contest:audit_exports": who("auditor", "auditadmin"),
     "contest:audit_record": who("auditor", "auditadmin"),
     "contest:audit_event": who("auditor", "auditadmin"),
+    # People
+    # Applying
+    "projects:apply_home": MAY_APPLY,
+    "projects:organisation_edit": MAY_APPLY,
+    "projects:organisation_new": MAY_APPLY,
+    "projects:organisation_file": who("org"),
+    "projects:project_start": who("org", "other_org"),
+    "projects:project_tasks": who("org"),
+    "projects:project_submit": who("org"),
+    "projects:project_receipt": who("org"),
+    "projects:project_withdraw": who("org"),
+    "projects:project_version": who("org"),
+    "projects:attachment": who("org", "district") | READERS,
+    "projects:attachment_remove": who("org"),
+    "projects:project_section": who("org"),
+    # Intake
+    "projects:intake_list": READERS | {"district"},
+    "projects:intake_detail": READERS | {"district"},
+    "projects:intake_decide": who("clerk"),
+    "projects:organisation_list": READERS | {"district"},
+    "projects:organisation_detail": READERS | {"district"},
+    "projects:organisation_verify": who("clerk"),
+    "projects:organisation_bar": who("approver"),
+    "projects:bar_list": READERS,
+    # Money
+    "funding:desk_funding": MONEY,
+    "funding:fund_create": who("finance", "district"),
+    "funding:fund_detail": MONEY - {"district"},
+    "funding:fund_ledger": MONEY - {"district"},
+    "funding:draw_up": who("clerk"),
+    "funding:desk_grant_list": MONEY,
+    "funding:grant_desk": MONEY - {"district"},
+    "funding:grant_sign": who("approver"),
+    "funding:grant_close": who("clerk"),
+    "funding:grant_ledger": MONEY - {"district"},
+    "funding:desk_payment_list": MONEY,
+    "funding:instalment_prepare": who("clerk"),
+    "funding:instalment_review": who("finance"),
+    "funding:instalment_approve": who("approver"),
+    "funding:instalment_return": who("finance", "approver"),
+    "funding:instalment_pay": who("clerk", "finance"),
+    "funding:desk_voucher_list": MONEY,
+    "funding:voucher_detail": MONEY - {"district"},
+    "funding:voucher_reverse": who("finance"),
+    "funding:grants": who("org", "other_org"),
+    "funding:grant_home": who("org"),
+    "funding:ledger": who("org"),
     # Papers
     "contest:verify_form": EVERYONE,
     "contest:verify": EVERYONE,
@@ -156,6 +207,7 @@ POLICY: dict[str, frozenset[str]] = {
     "publicity:disclosure": EVERYONE,
     "publicity:disclosure_detail": EVERYONE,
     "publicity:history": EVERYONE,
+    "publicity:accessibility": EVERYONE,
     "publicity:sitemap": EVERYONE,
     "publicity:feed": EVERYONE,
     "publicity:robots": EVERYONE,

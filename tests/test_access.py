@@ -1,0 +1,279 @@
+"""Roles × addresses: the policy table against the real pages, with real objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.enums import Role, ScopeKind
+from accounts.models import Invitation, RoleGrant, User
+from contest.actions import build_document, notify
+from contest.deliveries import run_delivery
+from contest.models import Delivery, Document, Event, Job, Message
+from funding.models import Voucher
+from judging.actions import card_token
+from judging.models import Assignment, JurorCard, Notice, Objection, Round, RoundEntry
+from projects.models import Attachment
+from publicity.models import Announcement
+from tests.access_policy import EVERYONE, PEOPLE, POLICY, READERS
+from tests.factories.accounts import UserFactory
+from tests.world import World, begin_small, play_to_grants
+
+#: Of third parties; each is guarded by its own package.
+NOT_OURS = ("admin:", "account_", "mfa_")
+ROLES = {
+    "clerk": Role.CLERK,
+    "approver": Role.APPROVER,
+    "supervisor": Role.SUPERVISOR,
+    "finance": Role.FINANCE,
+    "auditor": Role.AUDITOR,
+    "editor": Role.EDITOR,
+    "leader": Role.LEADER,
+    "coach": Role.COACH,
+    "system": Role.SYSTEM_ADMIN,
+    "security": Role.SECURITY_ADMIN,
+    "auditadmin": Role.AUDIT_ADMIN,
+}
+
+
+def our_views(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every named address of ours with its view."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from our_views(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            name = f"{prefix}{pattern.name}"
+            if not name.startswith(NOT_OURS):
+                yield name, pattern.callback
+
+
+VIEWS = dict(our_views())
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert set(POLICY) == set(VIEWS)
+
+
+def test_every_view_says_who_may_see_it():
+    assert [name for name, view in VIEWS.items() if not hasattr(view, "page")] == []
+
+
+def test_public_pages_are_those_open_to_everyone():
+    public = {name for name, view in VIEWS.items() if view.page.public}
+    assert public == {name for name, people in POLICY.items() if people == EVERYONE} | {"styleguide"}
+
+
+@pytest.fixture
+def world(db) -> World:
+    """Played without its papers being built: only what puts notices on the public board has run."""
+    played = play_to_grants(begin_small())
+    for delivery in Delivery.objects.filter(handler__startswith="publicity."):
+        run_delivery(delivery.pk)
+    return played
+
+
+@pytest.fixture
+def people(world) -> dict[str, User]:
+    """One person per column of the table, with a clean hand in everything that was played."""
+    found = {name: UserFactory(roles=[role]) for name, role in ROLES.items()}
+    found["nobody"] = UserFactory()
+    found["org"], found["other_org"] = world.owners[0], world.owners[1]
+    assignment = the_assignment(world)
+    found["expert"] = assignment.seat.expert
+    found["other_expert"] = next(
+        expert for expert in world.cast.experts if expert.pk != assignment.seat.expert_id
+    )
+    officer = UserFactory(roles=[(Role.DISTRICT_OFFICER, ScopeKind.DISTRICT, world.projects[0].district_id)])
+    return found | {"district": officer}
+
+
+def the_assignment(world: World) -> Assignment:
+    return Assignment.objects.filter(entry__project=world.projects[0]).order_by("pk").first()
+
+
+@pytest.fixture
+def objects(world, people) -> dict[str, dict[str, Any]]:
+    """Arguments for every address that takes some."""
+    project, edition = world.projects[0], world.play.edition
+    final = Round.objects.get(edition=edition, key="final")
+    entry = RoundEntry.objects.get(round=final, project=project)
+    notice = Notice.objects.filter(round=final).get()
+    instalment = world.grants[0].instalments.order_by("number").last()
+    own_grant = next(grant for grant in world.grants if grant.award.project_id == project.pk)
+    instalment = own_grant.instalments.order_by("number").last()
+    announcement = Announcement.objects.get(notice=notice)
+    objection = Objection.objects.create(
+        notice=notice,
+        project=project,
+        channel="online",
+        objector_name="市民01",
+        objector_contact="13800000000",
+        text="请核实。",
+        request_key="6ba7b810-9dad-41d1-80b4-00c04fd430c8",
+    )
+    message = the_message(world)
+    job = Job.objects.create(kind="record", requested_by=people["auditor"])
+    invitation = Invitation.objects.create(
+        email="new@example.org",
+        role=Role.CLERK,
+        token_sha256="0" * 64,
+        invited_by=people["security"],
+        expires_at=world.play.moment.replace(year=2099),
+    )
+    card = JurorCard.objects.filter(round=final).order_by("seat").first()
+    by_pk = {
+        "contest:message": message.pk,
+        "contest:message_open": message.pk,
+        "contest:job": job.pk,
+        "contest:job_download": job.pk,
+        "contest:job_cancel": job.pk,
+        "contest:audit_event": Event.objects.order_by("pk").first().pk,
+        "accounts:person": people["clerk"].pk,
+        "accounts:role_grant": people["clerk"].pk,
+        "accounts:person_deactivate": people["clerk"].pk,
+        "accounts:person_reactivate": people["clerk"].pk,
+        "accounts:role_revoke": RoleGrant.objects.filter(user=people["clerk"]).get().pk,
+        "accounts:invitation_revoke": invitation.pk,
+        "projects:organisation_file": project.organisation_id,
+        "projects:organisation_detail": project.organisation_id,
+        "projects:organisation_verify": project.organisation_id,
+        "projects:organisation_bar": project.organisation_id,
+        "judging:round_entry": final.pk,
+        "judging:assignment_replace": the_assignment(world).pk,
+        "judging:notice_detail": notice.pk,
+        "judging:objection_register": notice.pk,
+        "judging:live_card": card.pk,
+        "judging:live_open": entry.pk,
+        "judging:live_close": entry.pk,
+        "funding:voucher_detail": Voucher.objects.filter(grant=own_grant).first().pk,
+        "funding:voucher_reverse": Voucher.objects.filter(grant=own_grant).first().pk,
+    }
+    attachment = Attachment.objects.filter(project=project).first().pk
+    arguments: dict[str, dict[str, Any]] = {name: {"pk": pk} for name, pk in by_pk.items()}
+    arguments["judging:round_entry"] |= {"number": entry.number}
+    arguments["projects:project_version"] = {"code": project.code, "version": 1}
+    arguments["projects:project_section"] = {"code": project.code, "section": "basic"}
+    for name in ("projects:attachment", "projects:attachment_remove"):
+        arguments[name] = {"code": project.code, "pk": attachment}
+    arguments["contest:verify"] = {"code": edition.call_document.code}
+    arguments["contest:document_pdf"] = {"code": edition.call_document.code}
+    arguments["contest:export_new"] = {"kind": "record"}
+    arguments["accounts:invitation_accept"] = {"token": "x" * 43}
+    arguments["judging:jury_card"] = {"token": card_token(card)}
+    arguments["publicity:objection_receipt"] = {"receipt": getattr(objection, "receipt", "unknown")}
+    for prefix, kwargs in (
+        ("judging:review_", {"pk": the_assignment(world).pk}),
+        ("judging:round_", {"pk": final.pk}),
+        ("judging:decision_", {"pk": final.pk}),
+        ("judging:objection_", {"pk": objection.pk}),
+        ("funding:instalment_", {"pk": instalment.pk}),
+        ("funding:fund_", {"pk": world.fund.pk}),
+        ("funding:draw_up", {"pk": world.fund.pk}),
+        ("funding:", {"code": project.code}),
+        ("publicity:results", {"year": edition.year, "key": "final"}),
+        ("publicity:announcement_", {"pk": announcement.pk}),
+        ("publicity:desk_withdraw", {"pk": announcement.pk}),
+        ("publicity:", {"code": project.code}),
+        ("projects:", {"code": project.code}),
+        ("", {"year": edition.year}),
+    ):
+        for name in POLICY:
+            if name not in arguments and name.startswith(prefix) and takes(name, set(kwargs)):
+                arguments[name] = kwargs
+    return arguments
+
+
+def the_message(world: World) -> Message:
+    event = Event.objects.about(world.projects[0]).first()
+    notify(event=event, people=[world.owners[0]], subject="补正", body="请补正")
+    return Message.objects.filter(person=world.owners[0], channel="in_app").last()
+
+
+def takes(name: str, keys: set[str]) -> bool:
+    """Whether an address takes just these arguments."""
+    return any(
+        set(parameters) == keys
+        for patterns in (get_resolver_patterns(name),)
+        for _template, parameters in patterns
+    )
+
+
+def get_resolver_patterns(name: str) -> list[tuple[str, list[str]]]:
+    resolver = get_resolver()
+    *namespaces, local = name.split(":")
+    for namespace in namespaces:
+        _prefix, resolver = resolver.namespace_dict[namespace]
+    return [form for entry in resolver.reverse_dict.getlist(local) for form in entry[0]]
+
+
+def ask(client: Client, name: str, url: str) -> int:
+    """The status of a page, asked the way it is meant to be; nothing it did is kept."""
+    method = client.get if "GET" in VIEWS[name].page.methods else client.post
+    try:
+        with transaction.atomic():
+            status = method(url).status_code
+            transaction.set_rollback(True)
+    except RuntimeError as error:
+        # A money action wanted its own transaction: the page had been passed.
+        if "durable" not in str(error):
+            raise
+        status = 200
+    return status
+
+
+def opened(status: int, client_is_signed_in: bool) -> bool:
+    """Whether the page let the person in; a refused act (409, 422, 400) is an open page too."""
+    return status not in (403, 404) and (client_is_signed_in or status != 302)
+
+
+def test_pages_open_to_those_in_the_table_and_to_nobody_else(world, people, objects):
+    wrong = []
+    for name, allowed in POLICY.items():
+        url = reverse(name, kwargs=objects.get(name, {}))
+        for who in ("anonymous", *PEOPLE):
+            client = Client()
+            if who != "anonymous":
+                client.force_login(people[who], backend="allauth.account.auth_backends.AuthenticationBackend")
+            status = ask(client, name, url)
+            expected = who in allowed or allowed == EVERYONE
+            public_redirect = allowed == EVERYONE and status in (302, 404, 409, 410)
+            if opened(status, who != "anonymous") != expected and not public_redirect:
+                wrong.append(f"{name} as {who}: {status}, expected {'open' if expected else 'closed'}")
+    assert wrong == []
+
+    assert readers_of_a_private_paper(world, people) == {"org"} | READERS
+
+
+def readers_of_a_private_paper(world: World, people: dict[str, User]) -> set[str]:
+    """Who can download the print-out of the first application."""
+    submission = world.projects[0].current_submission
+    paper = Document.objects.filter(kind="application", object_id=str(submission.pk)).get()
+    build_document(document=paper)
+    readers = set()
+    for who in ("anonymous", *PEOPLE):
+        client = Client()
+        if who != "anonymous":
+            client.force_login(people[who], backend="allauth.account.auth_backends.AuthenticationBackend")
+        if client.get(paper.pdf_url).status_code == 200:
+            readers.add(who)
+    assert "org" in readers
+    assert (
+        readers & {"anonymous", "nobody", "other_org", "expert", "other_expert", "coach", "system"} == set()
+    )
+
+
+def test_revoked_role_closes_pages_on_the_next_request(db):
+    clerk = UserFactory(roles=[Role.CLERK])
+    client = Client()
+    client.force_login(clerk, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(reverse("contest:desk")).status_code == 200
+
+    RoleGrant.objects.filter(user=clerk).update(revoked_at="2026-01-01T00:00:00Z")
+
+    assert client.get(reverse("contest:desk")).status_code == 403

@@ -8,6 +8,8 @@ from config.styleguide import style_guide
 from config.views import favicon
 
 urlpatterns = [
+    # First because of the ballots: addresses are tried in order.
+    path("", include("judging.urls")),
     path("healthz/", healthz, name="healthz"),
     path("favicon.ico", favicon, name="favicon"),
     path("site/styleguide/", style_guide, name="styleguide"),
@@ -16,7 +18,6 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("contest.urls")),
     path("", include("projects.urls")),
-    path("", include("judging.urls")),
     path("", include("funding.urls")),
     path("", include("publicity.urls")),
     path("accounts/", include("allauth.urls")),

@@ -353,36 +353,12 @@ def close_voting(*, actor: Actor, entry: RoundEntry) -> RoundEntry:
 
 # Ballots
 
-# One statement decides and writes. The clock is read while the entry's row is share-locked, so
-# closing waits for ballots under way, and a ballot that waited for a close reads the row and the
-# clock anew. The trail takes a nonce once; only a new trail row may move the current ballot, and
-# only to a higher seq.
-CAST = """
-WITH gate AS (
-    SELECT id, round_id, voting_opens_at, voting_closes_at,
-           coalesce(%(now)s::timestamptz, clock_timestamp()) AS at
-    FROM judging_roundentry WHERE id = %(entry)s AND withdrawn_at IS NULL FOR SHARE
-), booth AS (
-    SELECT gate.at FROM gate JOIN judging_jurorcard card ON card.round_id = gate.round_id
-    WHERE card.id = %(card)s AND card.device_sha256 = %(device)s AND card.voided_at IS NULL
-      AND %(score)s BETWEEN 0 AND card.scale_max
-      AND gate.voting_opens_at <= gate.at
-      AND (gate.voting_closes_at IS NULL OR gate.at < gate.voting_closes_at)
-), tap AS (
-    INSERT INTO judging_ballotevent (nonce, card_id, entry_id, score, seq, received_at)
-    SELECT %(nonce)s, %(card)s, %(entry)s, %(score)s, %(seq)s, booth.at FROM booth
-    ON CONFLICT (nonce) DO NOTHING RETURNING received_at
-), stand AS (
-    INSERT INTO judging_ballot (card_id, entry_id, score, seq, nonce, received_at)
-    SELECT %(card)s, %(entry)s, %(score)s, %(seq)s, %(nonce)s, tap.received_at FROM tap
-    ON CONFLICT (card_id, entry_id) DO UPDATE
-    SET score = excluded.score, seq = excluded.seq, nonce = excluded.nonce, received_at = excluded.received_at
-    WHERE excluded.seq > judging_ballot.seq RETURNING 1
-)
-SELECT (SELECT received_at FROM tap), (SELECT count(*) FROM stand)
-"""
+#: The statement itself, with the reasons for its shape, is in the migration ``0004_cast_ballot``.
+CAST = "SELECT taken_at, stands FROM judging_cast_ballot(%s, %s, %s, %s, %s, %s::uuid, %s)"
 
 LARGEST_SEQ = 10**18
+#: Beyond every scale, and within what the database calls an integer.
+LARGEST_SCORE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -409,22 +385,15 @@ def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, 
     body (``nonce_reused``).
     """
     refuse_unless(0 < seq < LARGEST_SEQ, "ballot_malformed", _("This ballot cannot be read."))
-    sent = {
-        "now": clock.now() if clock.is_frozen() else None,
-        "card": card,
-        "device": hash_device(device),
-        "entry": entry,
-        "score": score,
-        "nonce": str(nonce),
-        "seq": seq,
-    }
-    received_at, is_current = _cast(sent)
+    refuse_unless(abs(score) <= LARGEST_SCORE, "score_range", _("Please give a whole number from 0 to 100."))
+    held_clock = clock.now() if clock.is_frozen() else None
+    received_at, is_current = _cast((held_clock, card, hash_device(device), entry, score, nonce.hex, seq))
     if received_at and is_current:
         return Receipt(score, received_at, receipt_code(nonce), seq)
     return _explain(card=card, device=device, entry=entry, score=score, nonce=nonce, seq=seq)
 
 
-def _cast(sent: dict[str, object]) -> tuple[datetime | None, int]:
+def _cast(sent: tuple[object, ...]) -> tuple[datetime | None, int]:
     """Run the statement. A connection the database has dropped is found out here, by using it,
     and the statement sent once more on a new one: the nonce makes that harmless."""
     if connection.in_atomic_block:
@@ -438,7 +407,7 @@ def _cast(sent: dict[str, object]) -> tuple[datetime | None, int]:
         return _execute(sent)
 
 
-def _execute(sent: dict[str, object]) -> tuple[datetime | None, int]:
+def _execute(sent: tuple[object, ...]) -> tuple[datetime | None, int]:
     with connection.cursor() as cursor:
         cursor.execute(CAST, sent)
         return cursor.fetchone()

@@ -106,7 +106,10 @@ class BallotEvent(models.Model):
     id = models.BigAutoField(primary_key=True)
     nonce = models.UUIDField(unique=True)
     card = models.ForeignKey(JurorCard, models.PROTECT, related_name="ballot_events")
-    entry = models.ForeignKey("judging.RoundEntry", models.PROTECT, related_name="ballot_events")
+    # No index: the trail is read by card, and every index costs each ballot.
+    entry = models.ForeignKey(
+        "judging.RoundEntry", models.PROTECT, related_name="ballot_events", db_index=False
+    )
     score = models.PositiveSmallIntegerField(_("score"))
     seq = models.BigIntegerField()
     received_at = models.DateTimeField(_("received at"))
@@ -137,7 +140,8 @@ class Ballot(models.Model):
     """The score a card stands by for an entry: one row each, the one with the highest ``seq``."""
 
     id = models.BigAutoField(primary_key=True)
-    card = models.ForeignKey(JurorCard, models.PROTECT, related_name="ballots")
+    # The unique constraint begins with the card and serves as its index.
+    card = models.ForeignKey(JurorCard, models.PROTECT, related_name="ballots", db_index=False)
     entry = models.ForeignKey("judging.RoundEntry", models.PROTECT, related_name="ballots")
     score = models.PositiveSmallIntegerField(_("score"))
     seq = models.BigIntegerField()

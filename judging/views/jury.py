@@ -7,6 +7,7 @@ place of a CSRF token and its cookie.
 
 from __future__ import annotations
 
+import json
 import secrets
 from typing import Any
 from uuid import UUID, uuid4
@@ -131,15 +132,14 @@ def jury_vote(request: HttpRequest) -> HttpResponse:
         return _refused(request, broken)
     if not _wants_json(request):
         return redirect("judging:jury_home")
-    return JsonResponse(
-        {
-            "score": receipt.score,
-            "time": clock.local(receipt.received_at).strftime("%H:%M:%S"),
-            "code": receipt.code,
-            "seq": receipt.seq,
-            "current": receipt.is_current,
-        }
-    )
+    told = {
+        "score": receipt.score,
+        "time": clock.local(receipt.received_at).strftime("%H:%M:%S"),
+        "code": receipt.code,
+        "seq": receipt.seq,
+        "current": receipt.is_current,
+    }
+    return HttpResponse(json.dumps(told), content_type="application/json")
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -1,0 +1,48 @@
+"""The yardstick: a bare Django view, no middleware, one INSERT … ON CONFLICT per request."""
+
+import os
+from urllib.parse import unquote, urlsplit
+
+import django
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+_address = urlsplit(os.environ["DATABASE_URL"])
+
+settings.configure(
+    SECRET_KEY="bare",
+    ALLOWED_HOSTS=["127.0.0.1"],
+    ROOT_URLCONF=__name__,
+    USE_TZ=True,
+    DATABASES={
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": unquote(_address.hostname or ""),
+            "PORT": _address.port or "",
+            "USER": _address.username or "",
+            "PASSWORD": _address.password or "",
+            "NAME": _address.path.lstrip("/"),
+            "CONN_MAX_AGE": None,
+        }
+    },
+)
+django.setup()
+
+UPSERT = """
+INSERT INTO bench_bare_ballot (juror, entry, score) VALUES (%s, %s, %s)
+ON CONFLICT (juror, entry) DO UPDATE SET score = excluded.score
+"""
+
+
+def vote(request: HttpRequest) -> HttpResponse:
+    sent = request.POST
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, (sent["juror"], sent["entry"], sent["score"]))
+    return HttpResponse("ok")
+
+
+urlpatterns = [path("vote/", vote)]
+application = get_wsgi_application()

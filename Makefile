@@ -14,7 +14,7 @@ APPS := accounts contest projects judging funding publicity
 # Tests and drills keep their data apart from the demo's.
 TEST_DIR = $(DEMO_DIR)/test
 
-.PHONY: help setup setup-dev demo demo-reset test lint format ci shots drill bench lock messages
+.PHONY: help setup setup-dev demo demo-reset test lint format ci shots drill bench lock messages tables
 
 help:
 	@echo "make demo        the whole portal on http://$(HOST):$(PORT)  (PORT=, DEMO_DIR=)"
@@ -25,6 +25,7 @@ help:
 	@echo "make shots       pictures of every main page into .shots/"
 	@echo "make bench       measure against a bare baseline into .bench/results.json"
 	@echo "make drill       what happens when parts of it die"
+	@echo "make tables      print the stage tables into docs/architecture.md"
 	@echo "make lock        renew the locked requirements"
 
 setup:
@@ -64,6 +65,9 @@ drill: setup-dev
 
 bench: setup-dev
 	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m bench
+
+tables: setup
+	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) manage.py print_tables
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $(LOCK_OPTIONS) requirements.in --output-file requirements.txt

@@ -81,7 +81,7 @@ class Listing:
 
     @property
     def rows(self) -> Sequence[Any]:
-        return self.page_obj.object_list
+        return list(self.page_obj)
 
     @cached_property
     def columns(self) -> dict[str, Column]:

@@ -89,7 +89,9 @@ def _answer(
 
 def _may(request: HttpRequest, spec: PageSpec, subject: Any) -> bool:
     """Public pages are everybody's; ``LoginRequiredMiddleware`` has seen to the rest being signed in."""
-    return spec.public or spec.permission == SIGNED_IN or request.user.has_perm(spec.permission, subject)
+    if spec.permission is None or spec.permission == SIGNED_IN:
+        return True
+    return request.user.has_perm(spec.permission, subject)
 
 
 def _refusal(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
@@ -101,5 +103,5 @@ def _refusal(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
 
 def wants_fragment(request: HttpRequest) -> bool:
     """True for an htmx request that swaps a part; not for boosted links or history restores."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request

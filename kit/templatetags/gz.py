@@ -173,7 +173,8 @@ def menu_groups(context: Context, key: str) -> list[menu.OfferedGroup]:
 @register.inclusion_tag("parts/form.html", takes_context=True)
 def form_page(context: Context, form: Any, **options: Any) -> dict[str, Any]:
     """``parts/form.html`` in one line; options are the ones named at the top of that file."""
-    return {**context.flatten(), "form": form, **options}
+    flat: dict[str, Any] = context.flatten()  # type: ignore[assignment]
+    return flat | {"form": form, **options}
 
 
 @register.simple_tag

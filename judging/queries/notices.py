@@ -8,8 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from contest.enums import Ability
 from contest.gates import Reason
 from contest.models import Edition
+from contest.stages import OPENS
 from judging.enums import NoticeKind, ObjectionStatus
 from judging.models import Notice, Objection, Round
 from kit import clock
@@ -57,6 +59,18 @@ def intake_notice_reasons(edition: Edition) -> list[Reason]:
     notice = Notice.objects.in_force().filter(**of_intake).first()
     objections = Objection.objects.undecided().filter(notice__edition=edition, notice__kind=NoticeKind.INTAKE)
     return (reasons_of_notice(notice) if notice else [_no_notice()]) + _undecided(objections)
+
+
+def awaiting_intake_notice(user: Any) -> list[Edition]:
+    """Editions whose formal check has ended and whose accepted entries are not under notice yet."""
+    stages = [
+        stage
+        for stage, abilities in OPENS.items()
+        if Ability.CHECK_INTAKE in abilities and Ability.EDIT_APPLICATION not in abilities
+    ]
+    published = Notice.objects.in_force().filter(kind=NoticeKind.INTAKE).values("edition")
+    editions = Edition.objects.visible_to(user).public().filter(stage__in=stages)
+    return list(editions.exclude(pk__in=published).order_by("-year"))
 
 
 def excluded_projects(edition: Edition) -> set[int]:

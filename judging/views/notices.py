@@ -16,7 +16,12 @@ from judging.enums import NoticeKind
 from judging.forms.notices import PublishNoticeForm
 from judging.models import Notice, Objection, Round
 from judging.queries.decisions import decided_lines
-from judging.queries.notices import objection_digest, reasons_of_notice, round_notice_reasons
+from judging.queries.notices import (
+    awaiting_intake_notice,
+    objection_digest,
+    reasons_of_notice,
+    round_notice_reasons,
+)
 from kit import clock
 from kit.errors import RuleBroken
 from kit.forms import ActionForm
@@ -54,7 +59,13 @@ def notices(request: HttpRequest) -> HttpResponse:
         search=["document__title"],
         order={"starts_on": "starts_on", "ends_on": "ends_on", "objections": "objection_count"},
     )
-    return render(request, "judging/notices.html", {"listing": listing, "now": clock.db_now()})
+    may_publish = request.user.has_perm("judging.publish_notice")
+    context = {
+        "listing": listing,
+        "now": clock.db_now(),
+        "to_publish": awaiting_intake_notice(request.user) if may_publish else [],
+    }
+    return render(request, "judging/notices.html", context)
 
 
 @page("judging.view_objections", obj=_notice)

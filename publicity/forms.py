@@ -19,6 +19,8 @@ class PublicObjectionForm(ObjectionForm):
         super().__init__(*args, **kwargs)
         self.fields["objector_name"].widget.attrs["autocomplete"] = "name"
         self.fields["objector_contact"].widget.attrs["autocomplete"] = "tel"
+        # The page says beside the form who sees it.
+        self.fields["objector_contact"].help_text = ""
 
 
 class ReceiptForm(forms.Form):

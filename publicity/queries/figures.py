@@ -42,11 +42,18 @@ def headline_figures() -> list[Figure]:
 
 
 def _figure(row: Statistic) -> Figure:
-    return Figure(shown(row), row.label or str(row.get_key_display()), row.source, row.as_of)
+    label = _("%(figure)s, %(first)s–%(last)s") % {
+        "figure": row.get_key_display(),
+        "first": row.first_year,
+        "last": row.last_year,
+    }
+    return Figure(shown(row), label, row.source, row.as_of)
 
 
 def shown(row: Statistic) -> str:
-    """As printed: 700+, 160, over 40 million (in Chinese 4,000 余万)."""
+    """As it was printed; made from the value where nobody entered that (in Chinese 4,000 余万)."""
+    if row.label:
+        return row.label
     if row.key == StatisticKey.LEVERAGED:
         unit = int(pgettext("size of the unit for large sums", "1000000"))
         amount = f"{row.value / unit:,.1f}".removesuffix(".0")

@@ -36,11 +36,10 @@ NOT_ADVANCED = {
 def public_projects() -> QuerySet[Project]:
     """Projects that stand in a published list of accepted entries of a public edition.
 
-    Accepted after the list came out, or struck from it by an upheld objection, means not public.
+    The list is published once nothing is undecided, so that whatever is accepted stands in it; what
+    an upheld objection struck from it does not.
     """
-    lists = Notice.objects.filter(
-        kind=NoticeKind.INTAKE, edition=OuterRef("edition"), published_at__gte=OuterRef("decided_at")
-    )
+    lists = Notice.objects.filter(kind=NoticeKind.INTAKE, edition=OuterRef("edition"))
     struck = Objection.objects.filter(
         notice__kind=NoticeKind.INTAKE,
         project=OuterRef("pk"),

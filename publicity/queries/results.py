@@ -54,6 +54,7 @@ class ResultLine:
 
     line: DecisionLine
     award: str
+    top_ten: bool
     is_last_advancing: bool
 
 
@@ -99,11 +100,17 @@ def published_result(edition: Edition, key: str) -> PublishedResult | None:
 
 def _lines(notice: Notice) -> list[ResultLine]:
     lines = list(notice.decision.lines.for_list())
-    awards = {award.key: award.name for award in notice.round.rulebook_doc.awards}
+    awards = {award.key: award for award in notice.round.rulebook_doc.awards}
     last = max((line.place for line in lines if line.advances), default=0)
     has_rest = len(lines) > sum(line.advances for line in lines)
     return [
-        ResultLine(line, awards.get(line.award_key, ""), has_rest and line.place == last) for line in lines
+        ResultLine(
+            line=line,
+            award=awards[line.award_key].name if line.award_key in awards else "",
+            top_ten=line.award_key in awards and awards[line.award_key].top_ten,
+            is_last_advancing=has_rest and line.place == last,
+        )
+        for line in lines
     ]
 
 

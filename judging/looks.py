@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from judging import tally
 from judging.enums import RoundStatus
-from judging.models import Result, Round
+from judging.models import DecisionLine, Result, Round
 from kit import charts
 
 ROUND_TONES = {
@@ -71,7 +71,14 @@ def _when(round: Round, status: RoundStatus) -> Any:
     return None
 
 
-def advance_label(result: Result) -> tuple[str, str]:
+def place_label(advances: bool, is_final: bool) -> tuple[str, str]:
+    """What it means to be within the places of a round, and its tone."""
+    if is_final:
+        return (_("Wins an award"), "gold") if advances else (_("No award"), "neutral")
+    return (_("Advances"), "good") if advances else (_("Does not advance"), "neutral")
+
+
+def advance_label(result: Result, is_final: bool) -> tuple[str, str]:
     """What the rule says of a result, and its tone."""
     if result.held_reason:
         return _("Held: %(reason)s") % {"reason": HELD_REASONS[result.held_reason]}, "warn"
@@ -79,14 +86,24 @@ def advance_label(result: Result) -> tuple[str, str]:
         return _("Left the round"), "neutral"
     if result.advances is None:
         return _("Equal at the cut: to be decided"), "warn"
-    return (_("Advances"), "good") if result.advances else (_("Does not advance"), "neutral")
+    return place_label(result.advances, is_final)
+
+
+def decision_rows(round: Round, lines: Iterable[DecisionLine]) -> list[dict[str, Any]]:
+    """Lines of a decision with label, tone and the award's name."""
+    rows = []
+    for line in lines:
+        label, tone = place_label(line.advances, round.is_final)
+        award = round.rulebook_doc.name_of("awards", line.award_key) if line.award_key else ""
+        rows.append({"line": line, "label": label, "tone": tone, "award": award})
+    return rows
 
 
 def result_rows(round: Round, results: Iterable[Result]) -> list[dict[str, Any]]:
     """Results with label, tone, award and whether the cut runs below the row."""
     rows = []
     for result in results:
-        label, tone = advance_label(result)
+        label, tone = advance_label(result, round.is_final)
         rows.append(
             {
                 "result": result,

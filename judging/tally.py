@@ -252,7 +252,7 @@ def _place(ranked: list[EntryOut], given: TallyIn) -> None:
         last = first + len(sharing) - 1
         for line in sharing:
             line.advances = _within(first, last, given.rules.advance)
-            line.award_key = _award(first, last, bounds)
+            line.award_key = _award(first, last, bounds) if line.advances else ""
 
 
 def _within(first: int, last: int, cut: int) -> bool | None:

@@ -35,19 +35,13 @@ def propose_decision(
     """
     require(actor, "judging.propose_decision", round)
     round = lock_round(round)
-    refuse_unless(
-        round.status == RoundStatus.SEALED, "round_not_sealed", _("The tally has not been sealed yet.")
-    )
-    results = list(
-        Result.objects.filter(
-            tally=round.current_tally_id, rank__isnull=False, entry__withdrawn_at__isnull=True
-        ).for_list()
-    )
+    tally = round.current_tally
+    if tally is None or round.status != RoundStatus.SEALED:
+        raise RuleBroken("round_not_sealed", _("The tally is not sealed, or its list has been proposed."))
+    results = list(tally.results.filter(rank__isnull=False, entry__withdrawn_at__isnull=True).for_list())
     refuse_unless(results, "nobody_ranked", _("The tally ranks nobody: there is nothing to decide."))
     placed = _placed(results, round, [entry.pk for entry in preferred], reason)
-    decision = Decision.objects.create(
-        round=round, tally_id=round.current_tally_id, reason=reason.strip(), drafted_by=actor
-    )
+    decision = Decision.objects.create(round=round, tally=tally, reason=reason.strip(), drafted_by=actor)
     _write_lines(decision, placed, round)
     move_round(actor=actor, round=round, target=RoundStatus.PROPOSED)
     record(
@@ -106,7 +100,7 @@ def _write_lines(decision: Decision, placed: Placed, round: Round) -> None:
             entry=result.entry,
             place=place,
             advances=place <= round.rules.advance,
-            award_key=award_at(place, bounds),
+            award_key=award_at(place, bounds) if place <= round.rules.advance else "",
             is_chosen=chosen,
         )
         for place, (result, chosen) in enumerate(placed, start=1)

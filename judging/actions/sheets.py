@@ -69,7 +69,11 @@ def declare(*, actor: Actor, assignment: Assignment, has_conflict: bool, reason:
     declaration = Declaration.objects.create(
         assignment=assignment, has_conflict=has_conflict, reason=reason.strip() if has_conflict else ""
     )
-    successor = _recuse(assignment) if has_conflict else _begin(assignment)
+    successor = None
+    if has_conflict:
+        successor = _recuse(assignment)
+    else:
+        _begin(assignment)
     record(
         "conflict.declared" if has_conflict else "conflict.denied",
         actor=actor,
@@ -112,24 +116,28 @@ def save_sheet(
     version: int,
     scores: Mapping[str, Decimal | None],
     comment: str = "",
+    is_autosave: bool = False,
 ) -> Sheet:
     """Keep points and comment; ``None`` marks a criterion as not scored, which is not zero.
 
     One statement decides by the database's clock whether the sheet may still be written and whether
     ``version`` is the one last read; it refuses a stale save ("stale_sheet") without touching what
-    was saved elsewhere. ``assignment`` comes with round and rulebook selected.
+    was saved elsewhere. ``assignment`` comes with round and rulebook selected. What the page saves by
+    itself while somebody types is no act of theirs and leaves no event.
     """
     require(actor, "judging.score_sheet", assignment)
     points = _checked(assignment, scores)
     sheet = _write(assignment, version, comment=comment)
     _write_scores(sheet, points)
-    record(
-        "sheet.saved",
-        actor=actor,
-        obj=sheet,
-        edition=assignment.entry.round.edition,
-        after={"version": sheet.version, "scored": sum(value is not None for value in points.values())},
-    )
+    if not is_autosave:
+        scored = sum(value is not None for value in points.values())
+        record(
+            "sheet.saved",
+            actor=actor,
+            obj=sheet,
+            edition=assignment.entry.round.edition,
+            after={"version": sheet.version, "scored": scored},
+        )
     return sheet
 
 

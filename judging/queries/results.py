@@ -63,7 +63,8 @@ def _points(round: Round) -> dict[int, dict[str, Decimal]]:
         points__isnull=False,
     ).order_by("sheet_id", "criterion")
     for sheet, criterion, value in rows.values_list("sheet_id", "criterion", "points"):
-        points[sheet][criterion] = value
+        if value is not None:
+            points[sheet][criterion] = value
     return points
 
 
@@ -100,7 +101,8 @@ def previous_scores(round: Round) -> dict[int, Decimal]:
         tally_id=F("tally__round__current_tally_id"),
         score__isnull=False,
     )
-    return dict(previous.values_list("entry__project_id", "score"))
+    scores = previous.values_list("entry__project_id", "score")
+    return {project: score for project, score in scores if score is not None}
 
 
 def results_of(round: Round) -> QuerySet[Result]:

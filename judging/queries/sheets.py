@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -21,19 +22,35 @@ BANDS = 4
 
 
 @dataclass(frozen=True)
+class Task:
+    """One assignment with the word for where it stands."""
+
+    assignment: Assignment
+    state: str
+
+    @property
+    def label(self) -> str | Promise:
+        return STATES[self.state][0]
+
+    @property
+    def tone(self) -> str:
+        return STATES[self.state][1]
+
+
+@dataclass(frozen=True)
 class Queue:
     """One round as its expert sees it: what is done, what is next."""
 
     round: Round
-    assignments: list[Assignment]
+    tasks: list[Task]
 
     @property
-    def current(self) -> list[Assignment]:
-        return [row for row in self.assignments if state_of(row) not in ("recused", "withdrawn")]
+    def current(self) -> list[Task]:
+        return [task for task in self.tasks if task.state not in ("recused", "withdrawn")]
 
     @property
     def done(self) -> int:
-        return sum(state_of(row) == "submitted" for row in self.current)
+        return sum(task.state == "submitted" for task in self.current)
 
     @property
     def total(self) -> int:
@@ -43,7 +60,7 @@ class Queue:
     def next(self) -> Assignment | None:
         """The first entry that still needs something."""
         waiting = ("undeclared", "ready", "begun")
-        return next((row for row in self.assignments if state_of(row) in waiting), None)
+        return next((task.assignment for task in self.tasks if task.state in waiting), None)
 
     @property
     def is_blind(self) -> bool:
@@ -74,7 +91,7 @@ def state_of(assignment: Assignment) -> str:
     return "begun" if sheet.version > 1 else "ready"
 
 
-STATES = {
+STATES: dict[str, tuple[str | Promise, str]] = {
     "undeclared": (_("Declare first"), "warn"),
     "ready": (_("Not scored"), "neutral"),
     "begun": (_("Begun"), "info"),
@@ -95,10 +112,8 @@ def queues(user: User) -> list[Queue]:
     )
     found: dict[int, Queue] = {}
     for row in rows:
-        row.state = state_of(row)
-        row.state_label, row.tone = STATES[row.state]
         queue = found.setdefault(row.entry.round_id, Queue(row.entry.round, []))
-        queue.assignments.append(row)
+        queue.tasks.append(Task(row, state_of(row)))
     return list(found.values())
 
 

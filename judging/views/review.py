@@ -80,9 +80,14 @@ def review_assignment(request: HttpRequest, assignment: Assignment) -> HttpRespo
 
 def _write(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     form = SheetForm(request.POST, assignment=assignment)
-    is_final = request.POST.get("act") == "submit"
-    action = actions.submit_sheet if is_final else actions.save_sheet
-    sheet = form.submit(action, actor=request.user, assignment=assignment)
+    act = request.POST.get("act")
+    is_final = act == "submit"
+    who = {"actor": request.user, "assignment": assignment}
+    sheet = (
+        form.submit(actions.submit_sheet, **who)
+        if is_final
+        else form.submit(actions.save_sheet, **who, is_autosave=act == "autosave")
+    )
     if sheet is None:
         return _refused(request, assignment, form)
     if wants_fragment(request):

@@ -25,7 +25,7 @@ from judging.forms.rounds import (
     RoundForm,
     SealForm,
 )
-from judging.looks import ROUND_TONES, entry_picture, result_rows, status_steps
+from judging.looks import ROUND_TONES, decision_rows, entry_picture, result_rows, status_steps
 from judging.models import Assignment, Round, RoundEntry
 from judging.queries.results import equals_to_order, results_of
 from judging.queries.rounds import (
@@ -91,7 +91,7 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "results": result_rows(round, list(results_of(round))) if shows_scores else [],
         "tally": round.current_tally if shows_scores else None,
         "decision": decision,
-        "lines": list(decision.lines.for_list()) if decision and shows_scores else [],
+        "lines": decision_rows(round, _lines(round)) if shows_scores else [],
         "moves": _moves(request, round),
     }
     return render(request, "judging/round_detail.html", context)
@@ -115,33 +115,21 @@ DOABLE = (
     Doable(RoundStatus.PREPARING, "judging.open_round", "round_open", gettext_lazy("Open for scoring")),
     Doable(RoundStatus.SCORING, "judging.open_round", "round_extend", gettext_lazy("Extend scoring"), False),
     Doable(RoundStatus.SCORING, "judging.seal_round", "round_seal", gettext_lazy("Seal the tally")),
-    (
-        RoundStatus.SEALED,
-        "judging.propose_decision",
-        "decision_propose",
-        gettext_lazy("Propose the list"),
-        True,
+    Doable(
+        RoundStatus.SEALED, "judging.propose_decision", "decision_propose", gettext_lazy("Propose the list")
     ),
-    (
+    Doable(
         RoundStatus.PROPOSED,
         "judging.approve_decision",
         "decision_return",
         gettext_lazy("Return the list"),
         False,
     ),
-    (
-        RoundStatus.PROPOSED,
-        "judging.approve_decision",
-        "decision_approve",
-        gettext_lazy("Approve the list"),
-        True,
+    Doable(
+        RoundStatus.PROPOSED, "judging.approve_decision", "decision_approve", gettext_lazy("Approve the list")
     ),
-    (
-        RoundStatus.APPROVED,
-        "judging.publish_notice",
-        "round_notice",
-        gettext_lazy("Publish the notice"),
-        True,
+    Doable(
+        RoundStatus.APPROVED, "judging.publish_notice", "round_notice", gettext_lazy("Publish the notice")
     ),
     Doable(RoundStatus.NOTICED, "judging.confirm_round", "round_confirm", gettext_lazy("Confirm the result")),
 )
@@ -287,7 +275,7 @@ def decision_approve(request: HttpRequest, round: Round) -> HttpResponse:
         "title": _("Approve this list?"),
         "text": _("It is then published as a public notice."),
         "facts": _decision_facts(round),
-        "lines": _lines(round),
+        "lines": decision_rows(round, _lines(round)),
         "submit": _("Approve"),
     }
     return render(request, "judging/round_confirm_act.html", context)

@@ -126,6 +126,9 @@ def test_a_sheet_is_saved_piece_by_piece():
     save(assignment, {"need": None, "innovation": Decimal(0)}, version=2)
     assert stored(sheet) == {"need": None, "innovation": Decimal(0)}
     assert Event.objects.filter(verb="sheet.saved").count() == 2
+    save(assignment, {"need": Decimal(1)}, version=3, is_autosave=True)
+    assert stored(sheet) == {"need": Decimal(1), "innovation": Decimal(0)}
+    assert Event.objects.filter(verb="sheet.saved").count() == 2
 
 
 def test_a_stale_save_overwrites_nothing_and_hands_back_what_is_there():

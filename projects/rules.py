@@ -11,6 +11,7 @@ from accounts.rules import (
     is_approver,
     is_auditor,
     is_clerk,
+    is_coach,
     is_district_officer,
     is_expert,
     reads_contest,
@@ -60,8 +61,8 @@ def is_officer_of_district(user: Any, subject: Organisation | Project | None) ->
     return bool(districts) if subject is None else getattr(subject, "district_id", None) in districts
 
 
-#: Those who judge or decide do not apply.
-may_apply = is_signed_in & ~works_at_desk & ~is_expert
+#: Those who judge, coach or decide do not apply.
+may_apply = is_signed_in & ~works_at_desk & ~is_expert & ~is_coach
 reads_intake = reads_contest | (is_district_officer & is_officer_of_district)
 
 rules.add_perm("projects.use_apply", may_apply)

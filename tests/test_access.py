@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.actors import SYSTEM
 from accounts.enums import Role, ScopeKind
 from accounts.models import Invitation, RoleGrant, User
+from contest import actions as contest
 from contest.actions import build_document, notify
 from contest.deliveries import run_delivery
 from contest.models import Delivery, Document, Event, Job, Message
@@ -22,6 +25,7 @@ from projects.models import Attachment
 from publicity.models import Announcement
 from tests.access_policy import EVERYONE, PEOPLE, POLICY, READERS
 from tests.factories.accounts import UserFactory
+from tests.factories.contest import EditionFactory
 from tests.world import World, begin_small, play_to_grants
 
 #: Of third parties; each is guarded by its own package.
@@ -118,7 +122,14 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         request_key="6ba7b810-9dad-41d1-80b4-00c04fd430c8",
     )
     message = the_message(world)
-    job = Job.objects.create(kind="record", requested_by=people["auditor"])
+    job = a_finished_job(people["auditor"])
+    draft = EditionFactory(published=False, year=2031)
+    contest.propose_amendment(
+        actor=world.cast.clerk,
+        edition=edition,
+        document=edition.rulebook.document | {"pass_mark": 70},
+        reason="上级文件要求",
+    )
     invitation = Invitation.objects.create(
         email="new@example.org",
         role=Role.CLERK,
@@ -163,7 +174,9 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         arguments[name] = {"code": project.code, "pk": attachment}
     arguments["contest:verify"] = {"code": edition.call_document.code}
     arguments["contest:document_pdf"] = {"code": edition.call_document.code}
-    arguments["contest:export_new"] = {"kind": "record"}
+    arguments["contest:export_new"] = {"kind": "entries"}
+    for name in ("desk_edition_edit", "desk_rulebook", "call_propose"):
+        arguments[f"contest:{name}"] = {"year": draft.year}
     arguments["accounts:invitation_accept"] = {"token": "x" * 43}
     arguments["judging:jury_card"] = {"token": card_token(card)}
     arguments["publicity:objection_receipt"] = {"receipt": getattr(objection, "receipt", "unknown")}
@@ -187,6 +200,13 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
             if name not in arguments and name.startswith(prefix) and takes(name, set(kwargs)):
                 arguments[name] = kwargs
     return arguments
+
+
+def a_finished_job(person: User) -> Job:
+    """A job of one person with a result to fetch."""
+    job = Job.objects.create(kind="record", requested_by=person)
+    result = contest.save_file(actor=SYSTEM, stream=BytesIO(b"a,b\n"), name="record.csv", mime="text/csv")
+    return contest.finish_job(actor=SYSTEM, job=job, result=result, row_count=1)
 
 
 def the_message(world: World) -> Message:

@@ -29,7 +29,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/organisation_list.html", {"listing": listing})
 
 
-@page("projects.view_organisation", obj=any_organisation)
+@page("projects.view_organisations", obj=any_organisation)
 def organisation_detail(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     sees_contacts = request.user.has_perm("projects.view_contacts", organisation)
     projects = Project.objects.visible_to(request.user).filter(organisation=organisation).for_list()

@@ -237,7 +237,9 @@ def ask(client: Client, name: str, url: str) -> int:
     method = client.get if "GET" in VIEWS[name].page.methods else client.post
     try:
         with transaction.atomic():
-            status = method(url).status_code
+            response = method(url)
+            status = response.status_code
+            response.close()
             transaction.set_rollback(True)
     except RuntimeError as error:
         # A money action wanted its own transaction: the page had been passed.
@@ -280,7 +282,9 @@ def readers_of_a_private_paper(world: World, people: dict[str, User]) -> set[str
         client = Client()
         if who != "anonymous":
             client.force_login(people[who], backend="allauth.account.auth_backends.AuthenticationBackend")
-        if client.get(paper.pdf_url).status_code == 200:
+        response = client.get(paper.pdf_url)
+        response.close()
+        if response.status_code == 200:
             readers.add(who)
     assert "org" in readers
     assert (

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contest import verbs
 from contest.models import Document, Event
@@ -71,10 +72,16 @@ def file_rows(project: Project, attachments: list[Attachment], *, removable: boo
 
 def steps(project: Project, gaps: list[eligibility.Missing], filled: dict[str, bool]) -> list[dict[str, Any]]:
     """The sections of an application as a task list."""
+    missing = dict(gaps_by_section(gaps))
+    return [_step(project, part.section, missing.get(part.section, []), filled) for part in PARTS]
+
+
+def gaps_by_section(gaps: list[eligibility.Missing]) -> list[tuple[Section, list[str]]]:
+    """What is missing, section by section."""
     missing: dict[Section, list[str]] = {}
     for gap in gaps:
         missing.setdefault(gap.section, []).append(str(gap.label))
-    return [_step(project, part.section, missing.get(part.section, []), filled) for part in PARTS]
+    return list(missing.items())
 
 
 def _step(project: Project, section: Section, missing: list[str], filled: dict[str, bool]) -> dict[str, Any]:
@@ -82,7 +89,7 @@ def _step(project: Project, section: Section, missing: list[str], filled: dict[s
     if not missing:
         status, tone = _("Complete"), "good"
     elif begun:
-        status, tone = _("In progress"), "info"
+        status, tone = pgettext_lazy("section", "In progress"), "info"
     else:
         status, tone = _("Not started"), "neutral"
     note = _("Still missing: %(gaps)s") % {"gaps": "、".join(missing)} if missing and begun else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.db import models
 
 from kit.text import clean_text
@@ -27,4 +28,7 @@ def plain_text(field: models.Field, **kwargs: Any) -> forms.Field | None:
         kwargs["widget"] = forms.Textarea(attrs={"rows": 10 if limit > 800 else 6 if limit > 300 else 4})
     if isinstance(field, models.DateField):
         kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return field.formfield(**kwargs)
+    shown = field.formfield(**kwargs)
+    if shown is not None:
+        shown.validators += [check for check in field.validators if isinstance(check, RegexValidator)]
+    return shown

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kit import uscc
 from kit.forms import ActionModelForm
 from projects.actions.organisations import FILE_FIELDS
 from projects.forms.fields import PlainTextField, plain_text
@@ -30,6 +31,13 @@ class RegistrationForm(ActionModelForm):
             self.fields[name].required = True
         self.fields["kind"].choices = [("", "—"), *self.fields["kind"].choices[1:]]
         self.fields["contact_phone"].widget.attrs["inputmode"] = "tel"
+
+    def clean_code(self) -> str:
+        """Said at once, together with whatever else is missing; the action checks again."""
+        checked = uscc.check(self.cleaned_data["code"])
+        if not checked.ok:
+            raise forms.ValidationError(checked.message, code=f"code_{checked.error}")
+        return checked.code
 
 
 class OrganisationForm(RegistrationForm):

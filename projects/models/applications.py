@@ -10,6 +10,7 @@ from django.db.models import Count, ExpressionWrapper, F, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.enums import APPLICANT_ROLES, Role, ScopeKind
 from accounts.models import District
@@ -351,7 +352,7 @@ class TeamMember(models.Model):
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="team")
     position = models.PositiveSmallIntegerField()
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     education = models.CharField(_("education and subject"), max_length=60, blank=True)
     qualification = models.CharField(_("professional qualification"), max_length=60, blank=True)
     duty = models.CharField(_("role in the project"), max_length=60, blank=True)

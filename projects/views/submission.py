@@ -32,6 +32,7 @@ def project_submit(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "form": form,
         "gaps": gaps,
+        "gap_lines": looks.gaps_by_section(gaps),
         "hindrances": hindrances,
         "until": due_at(project),
         "now": clock.now(),

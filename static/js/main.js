@@ -31,6 +31,7 @@ async function start(root) {
       attach(element);
     }
   }
+  root.dispatchEvent(new CustomEvent("behaviours:ready", { bubbles: true }));
 }
 
 start(document.documentElement);

@@ -45,7 +45,11 @@ def put(driven: None, live_server, page: Page) -> Iterator[Callable[[str], None]
             """markup => {
                 const main = document.querySelector("main");
                 main.innerHTML = markup;
+                const ready = new Promise(done => {
+                    main.addEventListener("behaviours:ready", done, {once: true});
+                });
                 document.dispatchEvent(new CustomEvent("htmx:load", {detail: {elt: main}}));
+                return ready;
             }""",
             markup,
         )
@@ -57,9 +61,7 @@ def put(driven: None, live_server, page: Page) -> Iterator[Callable[[str], None]
 def test_a_form_is_sent_once_however_often_the_button_is_pressed(put, page: Page):
     put('<form data-submit-once action="/sent/" method="get"><button>Send</button></form>')
     page.evaluate(
-        """async () => {
-            await import("/static/js/submit-once.js");
-            await new Promise(done => setTimeout(done, 50));
+        """() => {
             window.sent = 0;
             const form = document.querySelector("main form");
             form.addEventListener("submit", event => { window.sent += 1; event.preventDefault(); });

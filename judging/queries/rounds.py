@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from accounts.enums import ScopeKind
 from accounts.models import RoleGrant
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
-from judging.models import Assignment, PanelSeat, Round, RoundEntry
+from judging.models import Assignment, Declaration, PanelSeat, Round, RoundEntry
 from judging.moves import PREVIOUS_ROUND
 from judging.queries.decisions import decided_lines
 from projects.models import Project, Submission
@@ -201,4 +201,15 @@ def open_assignments(round: Round) -> QuerySet[Assignment]:
         .exclude(sheet__status=SheetStatus.SUBMITTED)
         .select_related("seat__expert", "entry__project")
         .order_by("seat__number", "entry__number")
+    )
+
+
+def recusals(round: Round) -> QuerySet[Declaration]:
+    """Conflicts declared in a round, with their reasons: for the clerk of the round alone."""
+    return (
+        Declaration.objects.filter(assignment__entry__round=round, has_conflict=True)
+        .select_related(
+            "assignment__seat__expert", "assignment__entry__project", "assignment__replacement__seat"
+        )
+        .order_by("pk")
     )

@@ -34,6 +34,7 @@ from judging.queries.rounds import (
     laggards,
     open_assignments,
     progress,
+    recusals,
     rounds_for_list,
     seats_with_progress,
 )
@@ -315,8 +316,12 @@ def _decision_facts(round: Round) -> list[dict[str, Any]]:
 
 @page("judging.prepare_round", obj=one_round, methods=("GET",))
 def round_assignments(request: HttpRequest, round: Round) -> HttpResponse:
-    """Who still owes which sheet, with the way to hand one over."""
-    context = {"round": round, "assignments": open_assignments(round)}
+    """Who still owes which sheet, with the way to hand one over; who recused themselves, and why."""
+    context = {
+        "round": round,
+        "assignments": open_assignments(round),
+        "recusals": recusals(round),
+    }
     return render(request, "judging/round_assignments.html", context)
 
 

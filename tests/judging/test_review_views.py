@@ -363,6 +363,11 @@ def test_a_round_is_created_and_an_assignment_handed_over_on_pages():
     replace = reverse("judging:assignment_replace", args=[assignment.pk])
     assert client.get(replace).status_code == 200
     assert client.post(replace, {"reason": "出差"}).status_code == 302
+    other = stand.assignments()[-1]
+    actions.declare(actor=other.seat.expert, assignment=other, has_conflict=True, reason="曾任顾问ABC")
+    owed = reverse("judging:round_assignments", args=[stand.round.pk])
+    assert "曾任顾问ABC" in client.get(owed).content.decode()
+    assert client_of(stand.approver).get(owed).status_code == 403
     assert Assignment.objects.get(pk=assignment.pk).status == AssignmentStatus.REPLACED
 
 

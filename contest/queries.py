@@ -22,9 +22,9 @@ CHECK_KEPT_S = 300
 
 
 def current_edition(user: Any) -> Edition | None:
-    """The edition most people mean: the newest that is not archived, else the newest."""
+    """The edition most people mean: the newest that is under way, else the newest there is."""
     found = Edition.objects.visible_to(user).for_list().filter(is_rehearsal=False)
-    return found.exclude(stage=Stage.ARCHIVED).first() or found.first()
+    return found.exclude(stage__in=[Stage.PREPARATION, Stage.ARCHIVED]).first() or found.first()
 
 
 def stage_timeline(edition: Edition) -> list[dict[str, Any]]:
@@ -74,11 +74,15 @@ def actor_name(event: Event) -> str:
     return str(event.get_actor_kind_display())
 
 
+#: What machines do in the wake of an act: in the record, but no news to anybody.
+TECHNICAL = ("document.built", "announcement.published")
+
+
 def recent_events(edition: Edition | None, limit: int = 12) -> list[Event]:
-    """The latest acts on an edition, newest first."""
+    """The latest acts of people on an edition, newest first."""
     if edition is None:
         return []
-    return list(Event.objects.for_list().filter(edition=edition)[:limit])
+    return list(Event.objects.for_list().filter(edition=edition).exclude(verb__in=TECHNICAL)[:limit])
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def edition_create(request: HttpRequest) -> HttpResponse:
 def edition_detail(request: HttpRequest, edition: Edition) -> HttpResponse:
     """One edition: stage, call, timetable, rules, what happened."""
     move = edition.next_move if edition.is_published else None
-    events = Event.objects.for_list().filter(edition=edition)[:15]
+    events = queries.recent_events(edition, limit=15)
     context = shell(
         edition,
         stages=queries.stage_timeline(edition),

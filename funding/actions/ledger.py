@@ -179,10 +179,10 @@ def _debits(lines: Sequence[Line]) -> int:
 
 
 def _mirrored(voucher: Voucher) -> list[Line]:
-    entries = voucher.entries.select_related("account__fund", "account__grant").order_by("pk")
+    entries = voucher.entries.select_related("account").order_by("pk")
     return [
         Line(
-            book=entry.account.grant or entry.account.fund,
+            book=voucher.grant if voucher.grant and entry.account.grant_id else voucher.fund,
             kind=AccountKind(entry.account.kind),
             side=Side(entry.side).opposite,
             amount_fen=entry.amount_fen,

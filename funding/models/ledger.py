@@ -32,6 +32,7 @@ from django.db.models import Case, F, Q, Sum, Value, When, Window
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from funding.enums import FUND_KINDS, GRANT_KINDS, AccountKind, Side, VoucherKind
 from funding.models.grants import Fund, Grant, Instalment
@@ -51,14 +52,14 @@ class Account(models.Model):
 
     fund = models.ForeignKey(Fund, models.PROTECT, null=True, related_name="accounts")
     grant = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="accounts")
-    kind = models.CharField(_("account"), max_length=20, choices=AccountKind)
+    kind = models.CharField(pgettext_lazy("ledger", "account"), max_length=20, choices=AccountKind)
     #: The budget heading a spending account belongs to; empty for the others.
     heading = models.CharField(_("budget heading"), max_length=40, blank=True)
     name = models.CharField(_("name"), max_length=80)
 
     class Meta:
-        verbose_name = _("account")
-        verbose_name_plural = _("accounts")
+        verbose_name = pgettext_lazy("ledger", "account")
+        verbose_name_plural = pgettext_lazy("ledger", "accounts")
         constraints = [
             models.UniqueConstraint(
                 fields=["fund", "grant", "kind", "heading"], nulls_distinct=False, name="account_once"
@@ -109,8 +110,9 @@ class VoucherQuerySet(models.QuerySet["Voucher"]):
         return self.filter(**book_filter(book))
 
     def with_total(self) -> VoucherQuerySet:
-        """Adds ``total_fen``: the sum of its debits."""
-        debits = Sum("entries__amount_fen", filter=Q(entries__side=Side.DEBIT))
+        """Adds ``total_fen``: the sum of its debits in the book it is numbered in."""
+        own_book = Q(grant__isnull=True) | Q(entries__account__grant__isnull=False)
+        debits = Sum("entries__amount_fen", filter=Q(entries__side=Side.DEBIT) & own_book)
         return self.annotate(total_fen=Coalesce(debits, 0))
 
     def for_list(self) -> VoucherQuerySet:
@@ -240,8 +242,8 @@ class Entry(models.Model):
     objects = EntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("entry")
-        verbose_name_plural = _("entries")
+        verbose_name = pgettext_lazy("ledger", "entry")
+        verbose_name_plural = pgettext_lazy("ledger", "entries")
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount_fen__gt=0, amount_fen__lte=LARGEST_FEN), name="entry_amount_positive"
@@ -263,4 +265,4 @@ class Entry(models.Model):
     @property
     def credit_balance_fen(self) -> int:
         """A running balance that stands in credit, without its sign; needs ``with_running_balance``."""
-        return -self.balance_fen  # type: ignore[attr-defined,no-any-return]
+        return -self.balance_fen  # type: ignore[attr-defined]

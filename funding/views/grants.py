@@ -9,7 +9,7 @@ from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from contest.models import Edition
 from contest.queries import document_card, timeline_of
@@ -84,7 +84,7 @@ def facts_of(grant: Grant) -> list[dict[str, Any]]:
     """What a confirmation restates of a grant."""
     return [
         {"label": _("Project"), "value": f"{grant.code} {grant.project.title}"},
-        {"label": _("Organisation"), "value": grant.project.organisation.name},
+        {"label": pgettext("grant", "Organisation"), "value": grant.project.organisation.name},
         {"label": _("Fund"), "value": str(grant.fund)},
         {"label": _("Grant"), "value": f"{yuan(grant.amount_fen)}（{upper(grant.amount_fen)}）"},
     ]
@@ -107,7 +107,7 @@ def grant_sign(request: HttpRequest, grant: Grant) -> HttpResponse:
         "facts": facts_of(grant) + parts,
         "text": _("The agreement gets its number at once and the organisation is told. From then on the"
                   " grant is shown to the public."),
-        "submit": _("Sign"),
+        "submit": pgettext("agreement", "Sign"),
         "cancel_url": grant.get_absolute_url(),
     }  # fmt: skip
     return render(request, "funding/confirm.html", context, status=form.status)

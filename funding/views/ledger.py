@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from funding import actions, queries
 from funding.enums import AccountKind, VoucherKind
@@ -33,7 +33,7 @@ class VoucherFilter(django_filters.FilterSet):
 
 class EntryFilter(django_filters.FilterSet):
     account = django_filters.ChoiceFilter(
-        field_name="account__kind", label=gettext_lazy("Account"), choices=AccountKind.choices
+        field_name="account__kind", label=pgettext_lazy("ledger", "Account"), choices=AccountKind.choices
     )
 
     class Meta:
@@ -62,10 +62,24 @@ def voucher_detail(request: HttpRequest, voucher: Voucher) -> HttpResponse:
     )
     context = {
         "voucher": voucher,
-        "entries": voucher.entries.select_related("account").order_by("pk"),
+        "books": _books_of(voucher),
         "may_reverse": may_reverse,
     }
     return render(request, "funding/voucher_detail.html", context)
+
+
+def _books_of(voucher: Voucher) -> list[dict[str, Any]]:
+    """The entries of a voucher, book by book, each with the sum of either side."""
+    entries = list(voucher.entries.select_related("account").order_by("pk"))
+    books = (
+        (_("Special account"), [entry for entry in entries if entry.account.grant_id]),
+        (_("Memo book"), [entry for entry in entries if entry.account.fund_id]),
+    )
+    return [
+        {"name": name, "entries": lines, "total_fen": sum(line.debit_fen or 0 for line in lines)}
+        for name, lines in books
+        if lines
+    ]
 
 
 @page("funding.reverse_voucher", obj=visible_voucher, methods=("GET", "POST"))

@@ -400,7 +400,7 @@ class AnySequence(TestCase):
     """Whatever is posted, reversed and paid again in whatever order, the books stand."""
 
     @given(st.lists(STEP, max_size=12))
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     def test_any_sequence_keeps_both_books_balanced(self, steps: list[tuple]) -> None:
         till = Till()
         till.paid()

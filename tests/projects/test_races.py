@@ -1,0 +1,70 @@
+"""Two clicks at the same moment, on two connections."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from kit.errors import RuleBroken
+from projects import actions
+from projects.models import Project, Submission
+from tests.factories.projects import OrganisationFactory, ProjectFactory, owner_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls):
+    """What each call answered, or the code with which it was refused."""
+    start = Barrier(len(calls))
+
+    def run(call):
+        try:
+            start.wait(timeout=10)
+            return call()
+        except RuleBroken as refused:
+            return refused.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_two_clicks_at_once_are_one_submission():
+    project, key = ProjectFactory(), uuid.uuid4()
+    owner = owner_of(project.organisation)
+
+    def click():
+        return actions.submit_project(actor=owner, project=project, request_key=key)
+
+    first, second = at_once(click, click)
+    assert first == second == Submission.objects.get()
+
+
+def test_two_entries_at_once_keep_the_limit():
+    first = ProjectFactory()
+    second = ProjectFactory(edition=first.edition, organisation=first.organisation)
+    owner = owner_of(first.organisation)
+
+    def hand_in(project):
+        return lambda: actions.submit_project(actor=owner, project=project, request_key=uuid.uuid4())
+
+    answers = at_once(hand_in(first), hand_in(second))
+    assert answers.count("entry_limit") == 1
+    assert Submission.objects.count() == 1
+
+
+def test_codes_given_at_once_have_no_gap_and_no_double():
+    edition = ProjectFactory(complete=False).edition
+    organisations = [OrganisationFactory() for _ in range(4)]
+
+    def start(organisation):
+        return lambda: actions.start_project(
+            actor=owner_of(organisation), edition=edition, organisation=organisation, title="项目"
+        )
+
+    at_once(*(start(organisation) for organisation in organisations))
+    codes = Project.objects.order_by("code").values_list("code", flat=True)
+    assert list(codes) == [f"{edition.year}-{number:04}" for number in range(1, 6)]

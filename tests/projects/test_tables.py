@@ -1,0 +1,82 @@
+"""What is taken away as a table, and what waits for whom."""
+
+import pytest
+
+from accounts.enums import Role
+from contest.exports import find
+from contest.waiting import waiting_for
+from projects.enums import ProjectStatus
+from projects.papers import intake_list_paper
+from projects.queries import intake_list
+from tests.factories.accounts import UserFactory
+from tests.factories.projects import ProjectFactory, owner_of
+
+pytestmark = pytest.mark.django_db
+
+
+def exported(**filters):
+    count, rows = find("entries").rows(filters)
+    rows = list(rows)
+    assert count == len(rows)
+    return rows
+
+
+def test_entries_are_exported_without_drafts_and_without_phones():
+    draft = ProjectFactory()
+    project = ProjectFactory(edition=draft.edition, status=ProjectStatus.ACCEPTED)
+    (row,) = exported(edition=str(draft.edition.year))
+    assert (row["code"], str(row["fiscal"]), str(row["total"])) == (project.code, "60000", "100000")
+    assert "13800000001" not in str(row)
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        ({"status": "submitted"}, 1),
+        ({"status": "accepted"}, 0),
+        ({"status": "nonsense"}, 1),
+        ({"edition": "1999"}, 0),
+        ({"edition": "²"}, 0),
+        ({"q": "\x00议事"}, 1),
+        ({"q": "没有"}, 0),
+    ],
+)
+def test_an_export_is_narrowed_like_its_list(filters, count):
+    ProjectFactory(status=ProjectStatus.SUBMITTED)
+    assert len(exported(**filters)) == count
+
+
+def test_who_exports():
+    allowed = {
+        role
+        for role in (Role.CLERK, Role.APPROVER, Role.AUDITOR, Role.LEADER, Role.EXPERT, Role.FINANCE)
+        if UserFactory(roles=[role]).has_perm(find("entries").permission)
+    }
+    assert allowed == {Role.CLERK, Role.APPROVER, Role.AUDITOR}
+
+
+def lines(user, path):
+    return {str(line.url): line.count for line in waiting_for(user) if path in str(line.url)}
+
+
+def test_what_waits_for_the_clerk():
+    ProjectFactory(status=ProjectStatus.SUBMITTED)
+    found = lines(UserFactory(roles=[Role.CLERK]), "/desk/")
+    assert found["/desk/intake/?status=submitted"] == 1
+    assert found["/desk/organisations/?status=unverified"] == 1
+
+
+def test_what_waits_for_the_applicant():
+    correcting = ProjectFactory(status=ProjectStatus.CORRECTING)
+    draft = ProjectFactory(complete=False)
+    assert list(lines(owner_of(correcting.organisation), "/apply/").values()) == [1]
+    assert list(lines(owner_of(draft.organisation), "/apply/").values()) == [1]
+
+
+def test_the_intake_list_names_the_accepted():
+    project = ProjectFactory(status=ProjectStatus.ACCEPTED)
+    ProjectFactory(edition=project.edition, status=ProjectStatus.REFUSED)
+    rows = intake_list(project.edition)
+    paper = intake_list_paper(project.edition.name, rows, project.decided_at.date())
+    (listed,) = paper["paragraphs"][1]["table"]["rows"]
+    assert listed[1:4] == [project.code, project.title, project.organisation.name]

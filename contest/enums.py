@@ -31,7 +31,7 @@ class Ability(TextChoices):
 class CallStatus(TextChoices):
     DRAFTING = "drafting", _("Being drafted")
     PROPOSED = "proposed", _("Awaiting signature")
-    PUBLISHED = "published", _("Published")
+    PUBLISHED = "published", pgettext_lazy("call", "Published")
 
 
 class Period(TextChoices):

@@ -237,7 +237,12 @@ FORMS: dict[str, type[forms.Form]] = {
 }
 #: anchor, title, prefix of the form, prefixes of the tables
 LAYOUT: tuple[tuple[str, str | Promise, str, tuple[str, ...]], ...] = (
-    ("entries", _("Entries"), "entry", ("fields", "governances", "qualities", "groups", "formal_checks")),
+    (
+        "entries",
+        pgettext_lazy("part of the rules", "Entries"),
+        "entry",
+        ("fields", "governances", "qualities", "groups", "formal_checks"),
+    ),
     *((key, LABELS[key], key, (f"{key}_criteria",)) for key in ROUNDS),
     ("vote", LABELS["public_vote"], "public_vote", ("seats",)),
     ("money", _("Awards and instalments"), "", ("awards", "instalments")),

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.enums import DESK_ROLES, THREE_OFFICERS, ActorKind, Role, ScopeKind
 from kit import clock
@@ -53,7 +54,7 @@ class User(AbstractBaseUser):
     """A person. There is no superuser: what anyone may do follows from roles alone."""
 
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined at"), default=clock.now, editable=False)
@@ -199,7 +200,7 @@ class Invitation(models.Model):
     """
 
     email = models.EmailField(_("e-mail"))
-    name = models.CharField(_("name"), max_length=60, blank=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=60, blank=True)
     role = models.CharField(_("role"), max_length=30, choices=Role)
     scope_kind = models.CharField(_("scope"), max_length=20, choices=ScopeKind, default=ScopeKind.CITY)
     scope_id = models.BigIntegerField(_("scope id"), null=True, blank=True)

@@ -25,9 +25,9 @@ class RoundStatus(TextChoices):
 
 class AssignmentStatus(TextChoices):
     OFFERED = "offered", _("Awaiting declaration")
-    CLEAR = "clear", _("Open for scoring")
+    CLEAR = "clear", pgettext_lazy("assignment", "Open for scoring")
     RECUSED = "recused", _("Recused")
-    REPLACED = "replaced", _("Replaced")
+    REPLACED = "replaced", pgettext_lazy("assignment", "Replaced")
 
 
 class SheetStatus(TextChoices):

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AnnouncementKind(TextChoices):
@@ -13,7 +14,7 @@ class AnnouncementKind(TextChoices):
 
 
 class StatisticKey(TextChoices):
-    ENTRIES = "entries", _("Entries")
+    ENTRIES = "entries", pgettext_lazy("statistic", "Entries")
     WINNERS = "winners", _("Award-winning projects")
     LEVERAGED = "leveraged", _("Social funds raised (yuan)")
     SOCIAL_ORGANISATIONS = "social_organisations", _("Registered social organisations")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contest import actions, gates, queries
 from contest.call import sections
@@ -272,8 +273,8 @@ def _move_facts(edition: Edition) -> list[dict[str, Any]]:
         return []
     return [
         {"label": _("Edition"), "value": edition.name},
-        {"label": _("From"), "value": move.source.label},
-        {"label": _("To"), "value": move.target.label},
+        {"label": pgettext("stage", "From"), "value": move.source.label},
+        {"label": pgettext("stage", "To"), "value": move.target.label},
     ]
 
 

@@ -69,7 +69,7 @@ class RegisterObjectionForm(ObjectionForm):
     """The same, entered by staff for a caller or from a letter."""
 
     channel = forms.ChoiceField(
-        label=_("Received"),
+        label=_("Channel"),
         choices=[(c.value, c.label) for c in ObjectionChannel if c != ObjectionChannel.ONLINE],
     )
     received_at = forms.DateTimeField(

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contest.workdays import end_of
 from judging.enums import NoticeKind, ObjectionChannel, ObjectionOutcome, ObjectionStatus
@@ -145,7 +146,7 @@ class Objection(models.Model):
     )
     channel = models.CharField(_("received"), max_length=10, choices=ObjectionChannel)
     is_anonymous = models.BooleanField(_("anonymous"), default=False)
-    objector_name = models.CharField(_("name"), max_length=60, blank=True)
+    objector_name = models.CharField(pgettext_lazy("person", "name"), max_length=60, blank=True)
     objector_contact = models.CharField(_("contact"), max_length=120, blank=True)
     text = models.TextField(_("facts and reasons"), max_length=4000)
     request_key = models.UUIDField(unique=True, editable=False)

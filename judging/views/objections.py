@@ -22,7 +22,7 @@ from kit.page import page
 
 class ObjectionFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(label=_("Status"), choices=ObjectionStatus.choices)
-    channel = django_filters.ChoiceFilter(label=_("Received"), choices=ObjectionChannel.choices)
+    channel = django_filters.ChoiceFilter(label=_("Channel"), choices=ObjectionChannel.choices)
 
     class Meta:
         model = Objection

@@ -20,8 +20,7 @@ SQL_METHODS = {"execute", "executemany", "raw", "extra"}
 
 def sources() -> Iterator[Path]:
     for app in APPS:
-        for path in (ROOT / app).rglob("*.py"):
-            yield path
+        yield from (ROOT / app).rglob("*.py")
 
 
 def parsed() -> list[tuple[str, ast.Module]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
@@ -393,13 +393,13 @@ def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, 
     return _explain(card=card, device=device, entry=entry, score=score, nonce=nonce, seq=seq)
 
 
-def _cast(sent: tuple[object, ...]) -> tuple[datetime | None, int]:
+def _cast(sent: tuple[Any, ...]) -> tuple[datetime | None, int]:
     """Run the statement. A connection the database has dropped is found out here, by using it,
     and the statement sent once more on a new one: the nonce makes that harmless."""
     if connection.in_atomic_block:
         return _execute(sent)
     # Spares every ballot the round trip that asks whether the connection still lives.
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]
     try:
         return _execute(sent)
     except (OperationalError, InterfaceError):
@@ -407,7 +407,7 @@ def _cast(sent: tuple[object, ...]) -> tuple[datetime | None, int]:
         return _execute(sent)
 
 
-def _execute(sent: tuple[object, ...]) -> tuple[datetime | None, int]:
+def _execute(sent: tuple[Any, ...]) -> tuple[datetime | None, int]:
     with connection.cursor() as cursor:
         cursor.execute(CAST, sent)
         return cursor.fetchone()

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ActorKind
+from accounts.models import User
 from accounts.rights import require
 from contest.actions import issue_document, lock_edition
 from contest.enums import DocumentKind
@@ -28,7 +29,6 @@ from kit.errors import refuse_unless
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
-    from accounts.models import User
     from projects.models import Project
 
 RECEIPT_LENGTH = 8
@@ -83,7 +83,7 @@ def file_objection(
         receipt_code="".join(secrets.choice(RECEIPT_LETTERS) for _place in range(RECEIPT_LENGTH)),
         status=ObjectionStatus.CLUE if is_anonymous else ObjectionStatus.FILED,
         filed_at=received_at,
-        registered_by=actor if by_staff else None,
+        registered_by=actor if isinstance(actor, User) else None,
         **_due_dates(notice, clock.local(received_at).date()),
     )
     record(
@@ -205,7 +205,7 @@ def decide_objection(
     """
     require(actor, "judging.decide_objection", objection)
     edition = lock_edition(objection.notice.edition)
-    if objection.notice.round_id:
+    if objection.notice.round:
         lock_round(objection.notice.round)
     objection = _lock(objection)
     require(actor, "judging.decide_objection", objection)

@@ -69,7 +69,7 @@ def booth_of(card_id: int, device: str) -> Booth | None:
     return Booth(
         card=card,
         entry=entry,
-        is_open=bool(entry) and card.round.status in LIVE_STATES and is_open(entry, card.moment),
+        is_open=entry is not None and card.round.status in LIVE_STATES and is_open(entry, card.moment),
         is_over=card.round.status not in LIVE_STATES,
         moment=card.moment,
         ballot=_ballot(entry),
@@ -126,7 +126,7 @@ class Console:
 
 def console_of(round: Round) -> Console:
     """The state of the hall in three queries."""
-    entries = list(
+    entries: list[Any] = list(
         RoundEntry.objects.running()
         .filter(round=round)
         .for_list()
@@ -145,10 +145,9 @@ def console_of(round: Round) -> Console:
         checked_in=Count("pk", filter=Q(checked_in_at__isnull=False)),
         bound=Count("pk", filter=Q(bound_at__isnull=False)),
     )
-    open_now = bool(current) and is_open(current, moment)
-    return Console(
-        round, entries, current, open_now, moment, cards, _missing(usable, current) if open_now else []
-    )
+    open_entry = current if current and is_open(current, moment) else None
+    missing = _missing(usable, open_entry) if open_entry else []
+    return Console(round, entries, current, open_entry is not None, moment, cards, missing)
 
 
 def _state(entry: RoundEntry, moment: datetime) -> str:

@@ -13,7 +13,7 @@ from contest.gates import Reason
 from contest.models import Edition
 from contest.stages import OPENS
 from judging.enums import NoticeKind, ObjectionStatus
-from judging.models import Notice, Objection, Round
+from judging.models import Notice, Objection, Round, RoundEntry
 from kit import clock
 from kit.text import mask_name, mask_phone
 from projects.models import Project
@@ -90,7 +90,7 @@ def excluded_projects(edition: Edition) -> set[int]:
 def projects_of(notice: Notice) -> Any:
     """The projects an objection to this notice can be about."""
     if notice.round_id:
-        entries = notice.round.entries.running().values("project_id")  # type: ignore[union-attr]
+        entries = RoundEntry.objects.running().filter(round=notice.round_id).values("project_id")
         return Project.objects.filter(pk__in=entries).order_by("code")
     return Project.objects.accepted().filter(edition_id=notice.edition_id).order_by("code")
 

@@ -11,14 +11,16 @@ from publicity.queries.editions import (
 )
 from publicity.queries.figures import Figure, headline_figures, history_rows
 from publicity.queries.projects import (
+    Catalogue,
     ProjectStep,
+    catalogue,
     describe,
     filter_choices,
+    for_rows,
     project_steps,
     public_projects,
     top_ten_of_latest,
     winners_by_edition,
-    with_progress,
 )
 from publicity.queries.results import (
     PUBLISHED,
@@ -31,6 +33,7 @@ from publicity.queries.results import (
 
 __all__ = [
     "PUBLISHED",
+    "Catalogue",
     "Figure",
     "ProjectStep",
     "PublishedResult",
@@ -39,8 +42,10 @@ __all__ = [
     "Standing",
     "board",
     "call_announcement",
+    "catalogue",
     "describe",
     "filter_choices",
+    "for_rows",
     "headline_figures",
     "history_rows",
     "latest_edition",
@@ -56,5 +61,4 @@ __all__ = [
     "standing_of",
     "top_ten_of_latest",
     "winners_by_edition",
-    "with_progress",
 ]

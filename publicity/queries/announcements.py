@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -34,7 +35,7 @@ def board(announcements: Iterable[Announcement]) -> list[Announcement]:
 
     Needs ``for_list``. The calendar is read only if a window is open.
     """
-    rows = list(announcements)
+    rows: list[Any] = list(announcements)
     calendar = WorkCalendar() if any(_is_open(row) for row in rows) else None
     for row in rows:
         row.standing = standing_of(row, calendar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -64,7 +65,7 @@ def shown(row: Statistic) -> str:
 
 def history_rows() -> list[Statistic]:
     """All figures of the past by years, with ``shown`` set on each."""
-    rows = list(Statistic.objects.order_by("-last_year", "first_year", "key"))
+    rows: list[Any] = list(Statistic.objects.order_by("-last_year", "first_year", "key"))
     for row in rows:
         row.shown = shown(row)
     return rows

@@ -57,7 +57,8 @@ def disclosed_grants() -> QuerySet[Grant]:
 
 def latest_spending(count: int) -> list[Grant]:
     """The grants whose accounts moved last; one query."""
-    return list(disclosed_grants().filter(moved_on__isnull=False).order_by("-moved_on", "-pk")[:count])
+    grants: Any = disclosed_grants()
+    return list(grants.filter(moved_on__isnull=False).order_by("-moved_on", "-pk")[:count])
 
 
 def spending_by_project(projects: Sequence[Project]) -> list[Project]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -60,12 +60,12 @@ def public_lines() -> QuerySet[DecisionLine]:
     )
 
 
-def with_progress(projects: QuerySet[Project]) -> QuerySet[Project]:
-    """With ``round_key`` and ``round_advances`` of the last published list that had the project."""
-    last = public_lines().filter(entry__project=OuterRef("pk")).order_by("-decision__round_id")
-    return projects.annotate(
-        round_key=Subquery(last.values("decision__round__key")[:1]),
-        round_advances=Subquery(last.values("advances")[:1]),
+def for_rows(projects: QuerySet[Project]) -> QuerySet[Project]:
+    """With what a row of the library shows and nothing of the long texts."""
+    return (
+        projects.select_related(None)
+        .select_related("organisation", "district", "award")
+        .only("code", "title", "field", "edition_id", "organisation__name", "district__name", "award__name")
     )
 
 
@@ -77,15 +77,25 @@ class Reached:
     tone: str
 
 
-def reached(project: Any) -> Reached:
-    """How far a project of ``with_progress`` came."""
+def reached(project: Any, last: tuple[str, bool] | None) -> Reached:
+    """How far a project came; ``last`` is the last published list that had it, and what it said."""
     if award := getattr(project, "award", None):
         return Reached(award.name, "gold")
-    if project.round_key is None:
+    if last is None:
         return Reached(pgettext_lazy("project", "Accepted"), "neutral")
-    if project.round_advances:
-        return Reached(ADVANCED[project.round_key], "info")
-    return Reached(NOT_ADVANCED[project.round_key], "neutral")
+    key, advances = last
+    if advances:
+        return Reached(ADVANCED[RoundKey(key)], "info")
+    return Reached(NOT_ADVANCED[RoundKey(key)], "neutral")
+
+
+def last_lists(projects: Iterable[Project]) -> dict[int, tuple[str, bool]]:
+    """By project: round and outcome of the last published list that had it; one query."""
+    lines = public_lines().filter(entry__project__in=[project.pk for project in projects])
+    rows = lines.order_by("decision__round_id").values_list(
+        "entry__project_id", "decision__round__key", "advances"
+    )
+    return {project: (key, advances) for project, key, advances in rows}
 
 
 @dataclass(frozen=True)
@@ -96,34 +106,44 @@ class Field:
     cover: int
 
 
-def fields_by_edition() -> dict[tuple[int, str], Field]:
-    """The fields of all public editions by edition and key; one query, without parsing whole rulebooks."""
-    found = {}
-    rows = Edition.objects.public().values_list("pk", "current_rulebook__document__fields")
-    for edition, fields in rows:
-        for position, field in enumerate(fields or ()):
-            found[edition, field["key"]] = Field(field["name"], position % COVERS + 1)
-    return found
+@dataclass(frozen=True)
+class Catalogue:
+    """The public editions and the fields of their rulebooks."""
+
+    years: list[int]
+    fields: dict[tuple[int, str], Field]
 
 
-def describe(projects: Iterable[Any]) -> list[Any]:
-    """The projects with ``field_shown``, ``cover`` and, after ``with_progress``, ``reached`` set."""
-    fields = fields_by_edition()
+def catalogue() -> Catalogue:
+    """Read once for a page: years, fields, colours; one query, without parsing whole rulebooks."""
+    rows = Edition.objects.public().order_by("-year")
+    years, fields = [], {}
+    for edition, year, printed in rows.values_list("pk", "year", "current_rulebook__document__fields"):
+        years.append(year)
+        for position, field in enumerate(printed or ()):
+            fields[edition, field["key"]] = Field(field["name"], position % COVERS + 1)
+    return Catalogue(years, fields)
+
+
+def describe(projects: Iterable[Any], known: Catalogue | None = None) -> list[Any]:
+    """The projects with ``field_shown``, ``cover`` and ``reached`` set; two queries at most."""
     rows = list(projects)
+    if not rows:
+        return []
+    known = known or catalogue()
+    last = last_lists(rows)
     for project in rows:
-        field = fields.get((project.edition_id, project.field), Field(project.field, 1))
+        field = known.fields.get((project.edition_id, project.field), Field(project.field, 1))
         project.field_shown, project.cover = field.name, field.cover
-        if hasattr(project, "round_key"):
-            project.reached = reached(project)
+        project.reached = reached(project, last.get(project.pk))
     return rows
 
 
-def filter_choices() -> dict[str, list[tuple[str, str]]]:
-    """What the list of projects can be narrowed by; three queries."""
-    names = {key: field.name for (_edition, key), field in fields_by_edition().items()}
-    years = Edition.objects.public().order_by("-year").values_list("year", flat=True)
+def filter_choices(known: Catalogue) -> dict[str, list[tuple[str, str]]]:
+    """What the library can be narrowed by; one query."""
+    names = {key: field.name for (_edition, key), field in known.fields.items()}
     return {
-        "edition": [(str(year), str(year)) for year in years],
+        "edition": [(str(year), str(year)) for year in known.years],
         "field": list(names.items()),
         "district": list(District.objects.values_list("code", "name")),
     }

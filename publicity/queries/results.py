@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from contest.models import Edition
 from judging.enums import RoundKey, RoundStatus
-from judging.models import DecisionLine, Notice, Round, Tally
+from judging.models import Decision, DecisionLine, Notice, Round, Tally
 from publicity.models import Announcement
 
 #: What the public may know of a round in each state: never a number before the notice.
@@ -85,7 +85,7 @@ def published_result(edition: Edition, key: str) -> PublishedResult | None:
         .order_by("-published_at", "-pk")
         .first()
     )
-    if notice is None:
+    if notice is None or notice.round is None or notice.decision is None:
         return None
     taken_back = notice.closed_at is not None
     return PublishedResult(
@@ -93,14 +93,14 @@ def published_result(edition: Edition, key: str) -> PublishedResult | None:
         notice=notice,
         tally=notice.decision.tally,
         announcement=getattr(notice, "announcement", None),
-        lines=[] if taken_back else _lines(notice),
+        lines=[] if taken_back else _lines(notice.round, notice.decision),
         is_taken_back=taken_back,
     )
 
 
-def _lines(notice: Notice) -> list[ResultLine]:
-    lines = list(notice.decision.lines.for_list())
-    awards = {award.key: award for award in notice.round.rulebook_doc.awards}
+def _lines(round: Round, decision: Decision) -> list[ResultLine]:
+    lines = list(DecisionLine.objects.filter(decision=decision).for_list())
+    awards = {award.key: award for award in round.rulebook_doc.awards}
     last = max((line.place for line in lines if line.advances), default=0)
     has_rest = len(lines) > sum(line.advances for line in lines)
     return [

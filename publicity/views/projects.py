@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -35,9 +38,9 @@ class ProjectFilter(django_filters.FilterSet):
         model = Project
         fields: list[str] = []
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, known: queries.Catalogue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in queries.filter_choices().items():
+        for name, choices in queries.filter_choices(known).items():
             self.filters[name].extra["choices"] = choices
         for name in self.filters:
             self.filters[name].extra["empty_label"] = pgettext_lazy("filter", "All")
@@ -51,9 +54,10 @@ class ProjectFilter(django_filters.FilterSet):
 @page(public=True)
 @briefly_cached
 def project_list(request: HttpRequest) -> HttpResponse:
+    known = queries.catalogue()
     listing = Listing(
         request,
-        queries.with_progress(queries.public_projects()).order_by("-edition__year", "code"),
+        queries.for_rows(queries.public_projects()).order_by("-edition__year", "code"),
         search=("title", "code", "organisation__name", "summary"),
         order={
             "code": "code",
@@ -62,9 +66,9 @@ def project_list(request: HttpRequest) -> HttpResponse:
             "district": "district__order",
             "field": "field",
         },
-        filterset_class=ProjectFilter,
+        filterset_class=partial(ProjectFilter, known=known),
     )
-    context = {"listing": listing, "projects": queries.describe(listing.rows)}
+    context = {"listing": listing, "projects": queries.describe(listing.rows, known)}
     return render(request, "publicity/project_list.html", context)
 
 
@@ -72,7 +76,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @briefly_cached
 def project_detail(request: HttpRequest, code: str) -> HttpResponse:
     """What the applicant says of the project and what became of it; no person's name, no phone."""
-    projects = queries.with_progress(queries.public_projects()).with_budget()
+    projects = queries.public_projects().with_budget()
     project = get_object_or_404(projects.select_related("edition__current_rulebook"), code=code)
     queries.describe([project])
     context = {

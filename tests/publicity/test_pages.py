@@ -230,7 +230,8 @@ def test_disclosure_shows_what_was_paid_to_the_fen(client):
 # Caching ---------------------------------------------------------------------
 
 
-def test_public_pages_may_be_kept_a_moment_and_set_no_cookie(client, announced):
+def test_public_pages_may_be_kept_a_moment_and_set_no_cookie(client, announced, settings):
+    settings.PUBLIC_PAGES_KEPT_S = 2
     stand, announcement = announced(entries=1)
     year = stand.edition.year
     for address in (
@@ -244,6 +245,7 @@ def test_public_pages_may_be_kept_a_moment_and_set_no_cookie(client, announced):
         assert answer.status_code == 200, address
         assert not answer.cookies, address
         assert answer["Cache-Control"] == "public, max-age=2", address
+        assert client.get(address).content == answer.content, address
 
 
 def test_signed_in_people_and_forms_are_never_kept(client, announced):
@@ -252,6 +254,26 @@ def test_signed_in_people_and_forms_are_never_kept(client, announced):
     assert "no-store" in form["Cache-Control"]
     client.force_login(UserFactory(roles=[Role.CLERK]))
     assert "no-store" in client.get(reverse("publicity:home"))["Cache-Control"]
+
+
+def test_a_rush_is_answered_from_memory_in_everyones_own_language(client, settings):
+    address = reverse("publicity:announcement_list")
+    editor = UserFactory(roles=[Role.EDITOR])
+    assert queries_of(client, address) > 0
+    settings.PUBLIC_PAGES_KEPT_S = 60
+    assert queries_of(client, address) == 0
+    NewsFactory(title="新发布", actor=editor)
+    assert "新发布" not in client.get(address).content.decode()
+    # Another question, another language, another size of type: another page.
+    assert "新发布" in client.get(address, {"q": "新"}).content.decode()
+    english = client.get(address, headers={"Accept-Language": "en"})
+    assert 'lang="en"' in english.content.decode()
+    assert 'lang="zh-CN"' in client.get(address).content.decode()
+    client.cookies["care"] = "1"
+    assert "is-care" in client.get(address).content.decode()
+    # Whoever is signed in sees the present.
+    client.force_login(editor)
+    assert "新发布" in client.get(address).content.decode()
 
 
 # Cost ------------------------------------------------------------------------

@@ -286,6 +286,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
+#: How long a public page may be shown again to anonymous visitors before it is made afresh.
+PUBLIC_PAGES_KEPT_S = env.int("PUBLIC_PAGES_KEPT_S", default=2)
+
 # Background work. A job is a database row; Celery only carries it out (contest.Delivery, Job).
 
 CELERY_BROKER_URL = broker_url(REDIS_URL, REDIS_DB)

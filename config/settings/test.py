@@ -46,3 +46,5 @@ CELERY_TASK_EAGER_PROPAGATES = True
 STATIC_ROOT = str(ROOT / "static")  # found, not collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# A page asked for twice in a test is made twice.
+PUBLIC_PAGES_KEPT_S = 0

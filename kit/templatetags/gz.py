@@ -129,10 +129,14 @@ def _ratio(part: Any, whole: Any) -> Decimal | None:
 # Status, menus, forms --------------------------------------------------------
 
 
-@register.inclusion_tag("parts/status_tag.html")
-def status_tag(label: Any, tone: str = "neutral", title: str = "") -> dict[str, Any]:
-    """A state as a mark and a word: the mark's shape differs too, colour alone says nothing."""
-    return {"label": label, "tone": tone_of(tone), "title": title}
+@register.simple_tag
+def status_tag(label: Any, tone: str = "neutral", title: str = "") -> SafeString:
+    """A state as a mark and a word: the mark's shape differs too, colour alone says nothing.
+
+    Built without a template of its own: it stands in every row of every list.
+    """
+    hint = format_html(' title="{}"', title) if title else ""
+    return format_html('<span class="tag tag--{}"{}>{}</span>', tone_of(tone), hint, label)
 
 
 @register.filter("tone")

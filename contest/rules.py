@@ -18,13 +18,20 @@ from accounts.rules import (
     works_at_desk,
 )
 from contest.enums import Ability
-from contest.models import Edition, Job, Rulebook
+from contest.models import Edition, Event, Job, Rulebook
+
+#: Acts that put something into a call before it is signed.
+DRAFTING = ("edition.created", "edition.updated", "timetable.set", "rulebook.saved", "call.proposed")
 
 
 @rules.predicate
 def did_not_draft(user: Any, edition: Edition | None) -> bool:
-    """Whoever drafted may not approve."""
-    return edition is None or edition.drafted_by_id != user.pk
+    """Whoever drafted may not approve: neither who began the draft nor who had a hand in it later."""
+    if edition is None:
+        return True
+    if edition.drafted_by_id == user.pk:
+        return False
+    return not Event.objects.filter(edition=edition, actor_id=user.pk, verb__in=DRAFTING).exists()
 
 
 @rules.predicate

@@ -54,8 +54,9 @@ def calls_to_sign(user: User) -> Iterable[Waiting]:
     """Calls put forward that this person may sign."""
     if not user.has_perm("contest.sign_call"):
         return
-    for edition in Edition.objects.filter(call_status=CallStatus.PROPOSED).exclude(drafted_by=user):
-        yield Waiting(_("Call to sign"), reverse("contest:call_sign", args=[edition.year]), 1, "amber")
+    for edition in Edition.objects.filter(call_status=CallStatus.PROPOSED):
+        if user.has_perm("contest.sign_call", edition):
+            yield Waiting(_("Call to sign"), reverse("contest:call_sign", args=[edition.year]), 1, "amber")
 
 
 @waits

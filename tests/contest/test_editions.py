@@ -14,6 +14,7 @@ from contest import actions
 from contest.enums import CallStatus, Period
 from contest.models import Edition, Event, Rulebook
 from contest.rulebook import default_rulebook
+from contest.waiting import waiting_for
 from kit import clock
 from kit.errors import RuleBroken
 from kit.hashing import fingerprint
@@ -76,6 +77,18 @@ def test_drafter_may_not_sign_even_with_both_roles():
 
     with pytest.raises(PermissionDenied):
         actions.sign_call(actor=both, edition=edition)
+
+
+def test_a_hand_in_the_draft_is_enough_to_be_kept_from_signing(clerk, approver):
+    both = UserFactory(roles=[Role.CLERK, Role.APPROVER])
+    edition = actions.update_edition(actor=both, edition=draft(clerk), purpose="改过的目的。")
+    edition = actions.propose_call(actor=clerk, edition=edition)
+    assert approver.has_perm("contest.sign_call", edition)
+    assert [line for line in waiting_for(approver) if line.url.endswith("/sign/")]
+
+    with pytest.raises(PermissionDenied):
+        actions.sign_call(actor=both, edition=edition)
+    assert not [line for line in waiting_for(both) if line.url.endswith("/sign/")]
 
 
 def test_database_refuses_a_signature_by_the_drafter(clerk):

@@ -81,7 +81,8 @@ def had_no_hand_in_list(user: Any, subject: Any) -> bool:
         return True
     if notice.decision is None:
         return bool(notice.published_by_id != user.pk)
-    return user.pk not in (notice.decision.drafted_by_id, notice.decision.decided_by_id)
+    decision = notice.decision
+    return user.pk not in (decision.drafted_by_id, decision.decided_by_id, notice.published_by_id)
 
 
 rules.add_perm("judging.publish_notice", runs_contest)

@@ -38,7 +38,9 @@ def published(moment: datetime | None = None, *, key: RoundKey = RoundKey.SECOND
     hall = a_hall(entries=3, jurors=0, key=key)
     approve_list(hall, advance=2, award_keys=options.pop("award_keys", ()))
     with clock.frozen(moment or clock.now()):
-        notice = actions.publish_notice(actor=hall.clerk, round=hall.round, **options)
+        notice = actions.publish_notice(
+            actor=options.pop("publisher", hall.clerk), round=hall.round, **options
+        )
     return hall, notice
 
 

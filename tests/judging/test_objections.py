@@ -197,6 +197,15 @@ def test_nobody_decides_on_the_own_list(involved):
     assert decide(hall, objection, actor=other_clerk).decided_by == other_clerk
 
 
+def test_publisher_does_not_decide_on_a_list_that_others_drew_up():
+    hall, notice = published(publisher=(publisher := UserFactory(roles=[Role.CLERK])))
+    objection = accepted(hall, notice)
+    assert notice.published_by == publisher
+    with pytest.raises(PermissionDenied):
+        decide(hall, objection, actor=publisher)
+    decide(hall, objection)
+
+
 def test_publisher_does_not_decide_on_the_list_of_accepted_entries():
     hall = intake()
     notice = actions.publish_intake_notice(actor=hall.clerk, edition=hall.edition)

@@ -4,6 +4,7 @@ The two switches change nothing but a cookie of the visitor's own browser. They 
 the CSRF token so that public pages carry no cookie and can be cached for everybody.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
@@ -31,7 +32,14 @@ def care_mode(request: HttpRequest) -> HttpResponse:
     """Switch the large type on or off."""
     response = _back(request)
     if request.POST.get("care") == "1":
-        response.set_cookie(CARE_COOKIE, "1", max_age=ONE_YEAR_S, samesite="Lax", httponly=True)
+        response.set_cookie(
+            CARE_COOKIE,
+            "1",
+            max_age=ONE_YEAR_S,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
     else:
         response.delete_cookie(CARE_COOKIE, samesite="Lax")
     return response

@@ -43,6 +43,14 @@ def test_large_type_is_switched_on_and_off_by_a_form():
     assert b'class="is-care"' not in browser.get("/accounts/login/").content
 
 
+def test_the_switch_is_kept_from_plain_http_where_the_site_has_tls(client, settings):
+    plain = client.post(reverse("kit:care_mode"), {"care": "1"}).cookies["care"]
+    assert (plain.value, plain["secure"]) == ("1", "")
+    settings.LANGUAGE_COOKIE_SECURE = True
+    answer = client.post(reverse("kit:care_mode"), {"care": "1"})
+    assert answer.cookies["care"]["secure"]
+
+
 @pytest.mark.parametrize(
     "target", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""]
 )

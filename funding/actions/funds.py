@@ -62,6 +62,8 @@ def create_fund(
         with transaction.atomic():
             fund.save()
     except IntegrityError as error:
+        if "fund_once_a_year" not in str(error):
+            raise
         raise RuleBroken(
             "fund_twice", _("There is already a fund of this name for this year."), field="name"
         ) from error

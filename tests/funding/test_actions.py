@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.utils import IntegrityError
 
 from accounts.enums import Role, ScopeKind
 from contest.enums import Stage
@@ -64,6 +65,13 @@ def test_create_fund_with_absurd_values_is_refused(changes, code, field):
     with refused(code) as caught:
         till.make_fund(name="第三项资金", **changes)
     assert caught.value.field == field
+
+
+def test_what_else_the_database_refuses_is_not_told_as_a_second_fund(monkeypatch):
+    till = Till(awards=())
+    monkeypatch.setattr("funding.actions.funds.LARGEST_FEN", 10**17)
+    with pytest.raises(IntegrityError, match="fund_amount_sane"):
+        till.make_fund(name="另一项资金", amount_fen=10**16)
 
 
 def test_create_fund_belongs_to_ones_own_district():

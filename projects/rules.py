@@ -56,6 +56,13 @@ def was_handed_in(user: Any, project: Project | None) -> bool:
 
 
 @rules.predicate
+def stands_apart(user: Any, subject: Organisation | Project | None) -> bool:
+    """Nobody checks an application or a file of a body they belong to."""
+    held = user.scope_ids(ScopeKind.ORGANISATION, MEMBERS)
+    return subject is None or _organisation_id(subject) not in held
+
+
+@rules.predicate
 def is_officer_of_district(user: Any, subject: Organisation | Project | None) -> bool:
     districts = user.scope_ids(ScopeKind.DISTRICT, [Role.DISTRICT_OFFICER])
     return bool(districts) if subject is None else getattr(subject, "district_id", None) in districts
@@ -69,7 +76,7 @@ rules.add_perm("projects.use_apply", may_apply)
 rules.add_perm("projects.register_organisation", may_apply)
 rules.add_perm("projects.view_organisation", in_organisation(*MEMBERS) | reads_intake)
 rules.add_perm("projects.edit_organisation", in_organisation(*WRITERS))
-rules.add_perm("projects.verify_organisation", is_clerk)
+rules.add_perm("projects.verify_organisation", is_clerk & stands_apart)
 rules.add_perm("projects.start_project", in_organisation(*WRITERS))
 rules.add_perm("projects.edit_project", in_organisation(*WRITERS))
 rules.add_perm("projects.submit_project", in_organisation(*SIGNERS))
@@ -77,8 +84,8 @@ rules.add_perm("projects.view_own_project", in_organisation(*MEMBERS))
 rules.add_perm("projects.view_project", in_organisation(*MEMBERS) | (was_handed_in & reads_intake))
 rules.add_perm("projects.view_all_intake", reads_contest)
 rules.add_perm("projects.view_intake", was_handed_in & reads_intake)
-rules.add_perm("projects.check_intake", is_clerk & was_handed_in)
-rules.add_perm("projects.decide_intake", is_clerk & was_handed_in)
+rules.add_perm("projects.check_intake", is_clerk & was_handed_in & stands_apart)
+rules.add_perm("projects.decide_intake", is_clerk & was_handed_in & stands_apart)
 rules.add_perm("projects.view_contacts", in_organisation(*MEMBERS) | is_clerk)
 rules.add_perm("projects.view_organisations", reads_intake)
 rules.add_perm("projects.view_bars", reads_contest)

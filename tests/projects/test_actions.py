@@ -439,6 +439,18 @@ def test_only_the_clerk_decides():
             )
 
 
+def test_a_clerk_does_not_decide_on_the_own_organisation():
+    project = ProjectFactory(status=ProjectStatus.SUBMITTED)
+    own = (Role.APPLICANT_EDITOR, ScopeKind.ORGANISATION, project.organisation_id)
+    member = UserFactory(roles=[Role.CLERK, own])
+    other = ProjectFactory(status=ProjectStatus.SUBMITTED)
+    assert decide(other, member, Outcome.CORRECT, "缺少盖章页").status == ProjectStatus.CORRECTING
+    with pytest.raises(PermissionDenied):
+        decide(project, member, Outcome.CORRECT, "缺少盖章页")
+    with pytest.raises(PermissionDenied):
+        actions.verify_organisation(actor=member, organisation=project.organisation)
+
+
 def test_correction_round_trip_with_its_own_due_date():
     clerk = UserFactory(roles=[Role.CLERK])
     project = decide(ProjectFactory(status=ProjectStatus.SUBMITTED), clerk, Outcome.CORRECT, "缺少盖章页")

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+
 from contest.enums import Period
 from contest.models import Edition, Rulebook
 from contest.rulebook import RoundRules, RulebookDoc
@@ -80,10 +83,12 @@ def _organisers(edition: Edition) -> list[Block]:
 
 
 def _timetable(edition: Edition) -> Block:
-    rows = [
-        [str(Period(entry.period).label), _moment(entry.starts_at), _moment(entry.ends_at)]
-        for entry in edition.timetable.all()
-    ]
+    # The names of the periods are translated for screens; the paper is Chinese whoever makes it.
+    with translation.override(settings.LANGUAGE_CODE):
+        rows = [
+            [str(Period(entry.period).label), _moment(entry.starts_at), _moment(entry.ends_at)]
+            for entry in edition.timetable.all()
+        ]
     return _table(["环节", "开始", "结束"], rows, [])
 
 

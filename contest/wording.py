@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -123,7 +122,7 @@ def _plain(place: tuple[str, ...], value: Any) -> str:
     if value is None:
         return "—"
     if isinstance(value, bool):
-        return _now("yes") if value else _now("no")
+        return str(_("Yes")) if value else str(_("No"))
     if isinstance(value, list | tuple):
         return " ".join(str(item) for item in value)
     if name.endswith("_fen"):

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import translation
+
+from contest.call import sections
+from tests.world import begin_small
 
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES" / "django.po"
 
@@ -44,6 +48,15 @@ def test_catalogue_is_in_step_with_the_code():
         CATALOGUE.write_text(before, encoding="utf-8")
 
     assert _messages(after) == _messages(before)
+
+
+def test_call_is_chinese_whatever_language_its_maker_reads(db):
+    edition = begin_small(entries=1).play.edition
+    with translation.override("zh-hans"):
+        paper = str(sections(edition, edition.rules))
+
+    with translation.override("en"):
+        assert str(sections(edition, edition.rules)) == paper
 
 
 def _messages(text: str) -> list[str]:

@@ -26,6 +26,7 @@ from contest.forms.editions import TEXTS
 from contest.models import Edition, Event, Rulebook
 from contest.rulebook import default_rulebook
 from contest.wording import differences
+from kit import clock
 from kit.errors import RuleBroken
 from kit.forms import ActionForm
 from kit.listing import Listing
@@ -188,7 +189,10 @@ def call_facts(edition: Edition) -> list[dict[str, Any]]:
     return [
         {"label": _("Edition"), "value": edition.name},
         {"label": _("Issuing office"), "value": edition.office.name},
-        {"label": _("Applications until"), "value": deadline},
+        {
+            "label": _("Applications until"),
+            "value": f"{clock.local(deadline):%Y-%m-%d %H:%M}" if deadline else "—",
+        },
         {"label": _("Awards"), "value": _("%(count)s places") % {"count": rules.award_places}},
         {"label": _("Money for awards (yuan)"), "value": yuan(rules.award_total_fen)},
         {

@@ -6,7 +6,7 @@ from typing import Any
 
 import rules
 
-from accounts.enums import APPLICANT_ROLES, DESK_ROLES, Role
+from accounts.enums import APPLICANT_ROLES, DESK_ROLES, Role, ScopeKind
 
 
 def holds(*roles: Role) -> rules.Predicate:
@@ -19,19 +19,35 @@ def holds(*roles: Role) -> rules.Predicate:
     return predicate
 
 
-is_clerk = holds(Role.CLERK)
-is_approver = holds(Role.APPROVER)
-is_supervisor = holds(Role.SUPERVISOR)
-is_finance = holds(Role.FINANCE)
-is_auditor = holds(Role.AUDITOR)
+def holds_for_city(*roles: Role) -> rules.Predicate:
+    """A predicate: the person holds one of the roles for the whole city, or for an edition, which is
+    the commission's own too. What is given for one district opens nothing of the others: it counts
+    only where the scope is asked for."""
+
+    @rules.predicate(f"holds_for_city:{'|'.join(roles)}")
+    def predicate(user: Any) -> bool:
+        if not (bool(user) and user.is_authenticated):
+            return False
+        return any(
+            grant.role in roles and grant.scope_kind != ScopeKind.DISTRICT for grant in user.current_grants
+        )
+
+    return predicate
+
+
+is_clerk = holds_for_city(Role.CLERK)
+is_approver = holds_for_city(Role.APPROVER)
+is_supervisor = holds_for_city(Role.SUPERVISOR)
+is_finance = holds_for_city(Role.FINANCE)
+is_auditor = holds_for_city(Role.AUDITOR)
 is_district_officer = holds(Role.DISTRICT_OFFICER)
 is_expert = holds(Role.EXPERT)
 is_coach = holds(Role.COACH)
-is_editor = holds(Role.EDITOR)
-is_leader = holds(Role.LEADER)
-is_system_admin = holds(Role.SYSTEM_ADMIN)
-is_security_admin = holds(Role.SECURITY_ADMIN)
-is_audit_admin = holds(Role.AUDIT_ADMIN)
+is_editor = holds_for_city(Role.EDITOR)
+is_leader = holds_for_city(Role.LEADER)
+is_system_admin = holds_for_city(Role.SYSTEM_ADMIN)
+is_security_admin = holds_for_city(Role.SECURITY_ADMIN)
+is_audit_admin = holds_for_city(Role.AUDIT_ADMIN)
 is_applicant = holds(*APPLICANT_ROLES)
 works_at_desk = holds(*DESK_ROLES)
 

@@ -50,7 +50,15 @@ class ActionModelForm(Submits, forms.ModelForm):
     """A form that takes its fields from a model; it never saves, the action does."""
 
     def _post_clean(self) -> None:
-        """Leave the instance alone: constraints are the action's and the database's business."""
+        """Leave the instance alone: constraints are the action's and the database's business. Asked
+        here is only what a column can hold at all, such as the largest number."""
+        columns = {field.name: field for field in self._meta.model._meta.fields}
+        for name, value in list(self.cleaned_data.items()):
+            try:
+                if name in columns:
+                    columns[name].run_validators(value)
+            except forms.ValidationError as error:
+                self.add_error(name, error)
 
     def save(self, commit: bool = True) -> Any:
         raise TypeError("actions are the only writers")

@@ -65,6 +65,15 @@ def test_texts_are_edited_and_kept_when_refused(as_user, clerk, draft):
     assert "改过的目的" in refused.content.decode()
 
 
+@pytest.mark.parametrize("field", ["year", "number"])
+def test_a_number_no_column_holds_is_refused_beside_its_field(as_user, clerk, field):
+    client = as_user(clerk)
+    refused = client.post(url("desk_edition_create"), new_edition(**{field: "9" * 30}))
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == [field]
+    assert client.post(url("desk_edition_create"), new_edition(number="9")).status_code == 302
+
+
 def test_timetable_round_trip_keeps_every_moment(as_user, clerk, draft):
     client = as_user(clerk)
     before = list(draft.timetable.values_list("period", "starts_at", "ends_at"))

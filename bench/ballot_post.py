@@ -201,6 +201,8 @@ def server(environment: dict[str, str], target: str, ready_path: str) -> Iterato
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    # A web process has no business with the owner's role.
+    environment = {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
     process = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",

@@ -19,22 +19,25 @@ class PolicyMiddleware(CSPMiddleware):
     Building the policy afresh cost as much as the rest of a ballot's way through the middleware.
     """
 
+    def process_request(self, request: HttpRequest) -> None:
+        """No nonce is offered: nothing inline is ever allowed."""
+
     @cached_property
     def _common(self) -> str:
         parts = self.get_policy_parts(request=HttpRequest(), response=HttpResponse())
         return build_policy(**asdict(parts))
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if settings.DEBUG or self._wants_its_own(request, response):
+        if settings.DEBUG or self._wants_its_own(response):
             return super().process_response(request, response)
         if HEADER not in response:
             response[HEADER] = self._common
         return response
 
     @staticmethod
-    def _wants_its_own(request: HttpRequest, response: HttpResponseBase) -> bool:
+    def _wants_its_own(response: HttpResponseBase) -> bool:
         if getattr(settings, "CONTENT_SECURITY_POLICY_REPORT_ONLY", None):
             return True
         if settings.CONTENT_SECURITY_POLICY.get("EXCLUDE_URL_PREFIXES"):
             return True
-        return hasattr(request, "_csp_nonce") or any(name.startswith("_csp") for name in vars(response))
+        return any(name.startswith("_csp") for name in vars(response))

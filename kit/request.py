@@ -50,7 +50,7 @@ class RequestInfoMiddleware:
     @staticmethod
     def _request_id(request: HttpRequest) -> str:
         """nginx gives every request an id; only a well-formed one from a trusted proxy is kept."""
-        given = request.headers.get("X-Request-Id", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         if settings.TRUSTED_PROXY_COUNT and len(given) == 32 and given.isalnum():
             return given
         return uuid.uuid4().hex

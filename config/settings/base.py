@@ -75,6 +75,8 @@ MIDDLEWARE = [
     "kit.request.RequestInfoMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "kit.policy.PolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kit.express.ExpressLane",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -86,10 +88,12 @@ MIDDLEWARE = [
     "accounts.middleware.SecondFactorRequired",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+
+#: Addresses a whole hall calls at once; see ``kit.express``.
+EXPRESS = ["judging:jury_vote", "judging:jury_state"]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -178,13 +178,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='BallotEvent',
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('nonce', models.UUIDField(unique=True)),
+                ('nonce', models.UUIDField(primary_key=True, serialize=False)),
                 ('score', models.PositiveSmallIntegerField(verbose_name='score')),
                 ('seq', models.BigIntegerField()),
                 ('received_at', models.DateTimeField(verbose_name='received at')),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ballot_events', to='judging.jurorcard')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, db_index=False, related_name='ballot_events', to='judging.roundentry')),
+                ('card', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ballot_events', to='judging.jurorcard')),
+                ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ballot_events', to='judging.roundentry')),
             ],
             options={
                 'verbose_name': 'received ballot',

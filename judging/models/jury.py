@@ -103,12 +103,18 @@ class BallotEvent(models.Model):
     rises with every change of mind, so that an old try arriving late replaces nothing.
     """
 
-    id = models.BigAutoField(primary_key=True)
-    nonce = models.UUIDField(unique=True)
-    card = models.ForeignKey(JurorCard, models.PROTECT, related_name="ballot_events")
-    # No index: the trail is read by card, and every index costs each ballot.
+    nonce = models.UUIDField(primary_key=True)
+    # Written by ``judging_cast_ballot`` alone, which has seen both, and beside a ``Ballot`` whose
+    # foreign keys hold them: constraints and indexes here would only cost each ballot.
+    card = models.ForeignKey(
+        JurorCard, models.PROTECT, related_name="ballot_events", db_constraint=False, db_index=False
+    )
     entry = models.ForeignKey(
-        "judging.RoundEntry", models.PROTECT, related_name="ballot_events", db_index=False
+        "judging.RoundEntry",
+        models.PROTECT,
+        related_name="ballot_events",
+        db_constraint=False,
+        db_index=False,
     )
     score = models.PositiveSmallIntegerField(_("score"))
     seq = models.BigIntegerField()

@@ -15,14 +15,15 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from judging.actions.jury import bind_card, card_of_token, cast_ballot
 from judging.forms.jury import whole_number
 from judging.queries.jury import Booth, booth_of
 from kit import clock
 from kit.errors import RuleBroken
+from kit.express import express_page
 from kit.page import page, wants_fragment
 
 COOKIE_AGE_S = 36 * 3600
@@ -40,6 +41,12 @@ STATUS = {
 def cookie_name() -> str:
     """Bound to host and TLS wherever there is TLS."""
     return "__Host-jury" if settings.SESSION_COOKIE_SECURE else "jury"
+
+
+def _booth(request: HttpRequest) -> Booth | None:
+    """What this phone shows; asks nothing of the database for a phone without a card."""
+    card, device = _held(request)
+    return booth_of(card, device) if card else None
 
 
 def _held(request: HttpRequest) -> tuple[int, str]:
@@ -88,7 +95,7 @@ def _stop(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
 @page(public=True)
 def jury_home(request: HttpRequest) -> HttpResponse:
     """The project on stage and the pad; or what to wait for."""
-    return _show(request, booth_of(*_held(request)))
+    return _show(request, _booth(request))
 
 
 def _show(request: HttpRequest, booth: Booth | None, error: RuleBroken | None = None) -> HttpResponse:
@@ -105,10 +112,10 @@ def _show(request: HttpRequest, booth: Booth | None, error: RuleBroken | None = 
     return response
 
 
-@page(public=True)
+@express_page("GET")
 def jury_state(request: HttpRequest) -> HttpResponse:
     """A few bytes that change exactly when the phone has something else to show; asked every 1-2 s."""
-    booth = booth_of(*_held(request))
+    booth = _booth(request)
     key = booth.key if booth else "none"
     etag = f'"{key}"'
     if request.headers.get("If-None-Match") == etag:
@@ -120,8 +127,7 @@ def jury_state(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@page(public=True, methods=("POST",))
-@csrf_exempt
+@express_page("POST")
 def jury_vote(request: HttpRequest) -> HttpResponse:
     """Take a tap. Scripts get the receipt as JSON; a plain form goes back to the page, which shows it."""
     card, device = _held(request)
@@ -129,7 +135,9 @@ def jury_vote(request: HttpRequest) -> HttpResponse:
         _refuse_foreign(request)
         receipt = cast_ballot(card=card, device=device, **_ballot(request))
     except RuleBroken as broken:
-        return _refused(request, broken)
+        # The lane chooses no language; only a refusal says anything.
+        with translation.override(translation.get_language_from_request(request)):
+            return _refused(request, broken)
     if not _wants_json(request):
         return redirect("judging:jury_home")
     told = {
@@ -150,7 +158,7 @@ def _refused(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
     if _wants_json(request):
         body = {"error": broken.code, "message": str(broken)}
         return JsonResponse(body, status=STATUS.get(broken.code, 409))
-    return _show(request, booth_of(*_held(request)), broken)
+    return _show(request, _booth(request), broken)
 
 
 def _refuse_foreign(request: HttpRequest) -> None:

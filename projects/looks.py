@@ -46,7 +46,7 @@ def paper(document: Document | None) -> dict[str, Any] | None:
         "title": document.title,
         "number": document.number_text,
         "issued_at": document.issued_at,
-        "pdf_url": document.pdf_url,
+        "pdf_url": document.pdf_url if document.is_built else "",
         "url": document.get_absolute_url(),
         "code": document.code,
         "sha256": document.content_sha256,

@@ -645,10 +645,10 @@ def refuse_a_second_phone(stage: Stage) -> None:
     card = JurorCard.objects.filter(round=stage.round("final")).first()
     assert card
     stranger = stage.journey.visitor("stranger", phone=True)
+    stranger.open(f"/jury/c/{judging.card_token(card)}/")
     with stranger.refused(409):
-        stranger.open(f"/jury/c/{judging.card_token(card)}/")
-        if stranger.expected:
-            stranger.press("Take this seat")
+        stranger.press("Take this seat")
+    stranger.sees(zh("This card does not open"))
     stranger.leave()
 
 

@@ -7,6 +7,11 @@ from judging.views import jury, live, notices, objections, review, rounds
 app_name = "judging"
 
 urlpatterns = [
+    # The public jury; ballots first, as addresses are tried in order
+    path("jury/vote/", jury.jury_vote, name="jury_vote"),
+    path("jury/", jury.jury_home, name="jury_home"),
+    path("jury/state/", jury.jury_state, name="jury_state"),
+    path("jury/c/<str:token>/", jury.jury_card, name="jury_card"),
     # The expert's room
     path("review/", review.review_home, name="review_home"),
     path("review/<int:pk>/", review.review_assignment, name="review_assignment"),
@@ -44,9 +49,4 @@ urlpatterns = [
     path("desk/live/cards/<int:pk>/", live.live_card, name="live_card"),
     path("desk/live/entries/<int:pk>/open/", live.live_open, name="live_open"),
     path("desk/live/entries/<int:pk>/close/", live.live_close, name="live_close"),
-    # The public jury
-    path("jury/", jury.jury_home, name="jury_home"),
-    path("jury/state/", jury.jury_state, name="jury_state"),
-    path("jury/vote/", jury.jury_vote, name="jury_vote"),
-    path("jury/c/<str:token>/", jury.jury_card, name="jury_card"),
 ]

@@ -29,9 +29,17 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        self._forget_malformed_key(request)
         if request.user.is_authenticated:
             self._check(request, int(clock.now().timestamp()))
         return self.get_response(request)
+
+    @staticmethod
+    def _forget_malformed_key(request: HttpRequest) -> None:
+        """A key that we never gave is no key; one with a NUL in it the database cannot even look up."""
+        key = request.session.session_key
+        if key and not (key.isascii() and key.isalnum()):
+            request.session = type(request.session)()
 
     @staticmethod
     def _check(request: HttpRequest, now: int) -> None:

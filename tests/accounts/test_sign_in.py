@@ -177,3 +177,13 @@ def test_sign_in_never_leads_to_another_site(client, target):
         f"{LOGIN}?next={target}", {"login": UserFactory().email, "password": PASSWORD, "next": target}
     )
     assert response["Location"] == "/me/"
+
+
+@pytest.mark.parametrize("key", [r"aaaaaaaa\000bbbb", "../../etc/passwd", r"\303\251aaaaaaaaaa"])
+def test_a_session_key_that_is_none_is_taken_as_none(client, db, key):
+    client.force_login(UserFactory())
+    own = f"sessionid={client.cookies['sessionid'].value}"
+    stranger = Client()
+    assert stranger.get("/me/", headers={"cookie": own}).status_code == 200
+    answer = stranger.get("/me/", headers={"cookie": f'sessionid="{key}"'})
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/me/")

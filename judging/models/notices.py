@@ -127,6 +127,11 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         """Objections that hold up what the notice is about."""
         return self.filter(status__in=ObjectionStatus.undecided())
 
+    def decidable_by(self, user: Any) -> ObjectionQuerySet:
+        """Without those about a list the person drafted, approved or published (``had_no_hand_in_list``)."""
+        drafted = Q(notice__decision__drafted_by=user) | Q(notice__decision__decided_by=user)
+        return self.exclude(drafted).exclude(notice__decision__isnull=True, notice__published_by=user)
+
     def for_list(self) -> ObjectionQuerySet:
         return self.select_related("notice__document", "notice__edition", "project", "decided_by").order_by(
             "-filed_at", "-pk"

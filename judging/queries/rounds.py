@@ -15,6 +15,7 @@ from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
 from judging.models import Assignment, Declaration, PanelSeat, Round, RoundEntry
 from judging.moves import PREVIOUS_ROUND
 from judging.queries.decisions import decided_lines
+from judging.queries.notices import excluded_projects
 from projects.models import Project, Submission
 
 if TYPE_CHECKING:
@@ -22,15 +23,16 @@ if TYPE_CHECKING:
 
 
 def candidates(round: Round) -> list[Submission]:
-    """The submissions a round takes in when it is opened; two queries at most."""
+    """The submissions a round takes in when it is opened; a constant number of queries."""
     if round.key == RoundKey.PRELIMINARY:
         return accepted_submissions(round)
     return advancing_submissions(round)
 
 
 def accepted_submissions(round: Round) -> list[Submission]:
-    """The latest submission of every accepted project."""
-    projects = Project.objects.accepted().in_edition(round.edition)
+    """The latest submission of every accepted project that is still on the published list."""
+    taken_off = excluded_projects(round.edition)
+    projects = Project.objects.accepted().in_edition(round.edition).exclude(pk__in=taken_off)
     return list(
         Submission.objects.filter(project__in=projects)
         .select_related("project")

@@ -94,8 +94,16 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "decision": decision,
         "lines": decision_rows(round, _lines(round)) if shows_scores else [],
         "moves": _moves(request, round),
+        "live_url": _live_url(request, round),
     }
     return render(request, "judging/round_detail.html", context)
+
+
+def _live_url(request: HttpRequest, round: Round) -> str:
+    """The director's console, for a final and those who may look at it."""
+    if not (round.is_final and request.user.has_perm("judging.view_live", round)):
+        return ""
+    return reverse("judging:live_console", args=[round.edition.year])
 
 
 @dataclass(frozen=True)

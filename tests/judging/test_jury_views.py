@@ -111,6 +111,14 @@ def test_dead_card_says_so(prepare, status, code):
     assert (response.status_code, response.context["code"]) == (status, code)
 
 
+def test_refused_card_leaves_no_token_in_the_log(caplog):
+    hall = a_hall(jurors=1)
+    assert Client().post(reverse("judging:jury_card", args=[hall.tokens[0]])).status_code == 409
+    assert Client().get("/jury/nowhere/").status_code == 404
+    assert "/jury/nowhere/" in caplog.text
+    assert hall.tokens[0] not in caplog.text
+
+
 def test_unknown_card_is_not_found():
     response = Client().get(reverse("judging:jury_card", args=["1.1.forged"]))
     assert (response.status_code, response.context["code"]) == (404, "card_unknown")

@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import translation
 
 from accounts.actors import CITIZEN
 from accounts.enums import Role
 from contest.models import Document, Event
+from contest.waiting import waiting_for
 from judging import actions
 from judging.enums import ObjectionChannel, ObjectionOutcome, ObjectionStatus, RoundStatus
 from judging.models import Notice, Objection
@@ -23,6 +25,7 @@ from judging.queries.notices import (
     objector,
     round_notice_reasons,
 )
+from judging.queries.rounds import accepted_submissions
 from kit import clock
 from kit.errors import RuleBroken
 from tests.factories.accounts import UserFactory
@@ -393,3 +396,44 @@ def test_objection_times_are_kept_apart():
         actions.accept_objection(actor=hall.clerk, objection=objection)
     objection.refresh_from_db()
     assert objection.accepted_at - objection.filed_at == timedelta(days=1)
+
+
+# What waits
+
+
+def lines_for(user) -> dict[str, int]:
+    with translation.override("en"):
+        return {str(line.title): line.count for line in waiting_for(user)}
+
+
+def test_docket_waits_for_those_who_may_act():
+    hall, notice = published(at(2026, 2, 12))
+    with clock.frozen(at(2026, 2, 13)):
+        first, _second = file(notice), file(notice)
+        actions.accept_objection(actor=hall.clerk, objection=first)
+    other_clerk = UserFactory(roles=[Role.CLERK])
+    assert lines_for(hall.clerk)["Objections to take up"] == 1
+    assert "Objections to conclude" not in lines_for(hall.clerk)  # drafted the list
+    assert "Objections to conclude" not in lines_for(hall.approver)
+    assert lines_for(other_clerk)["Objections to conclude"] == 1
+    assert lines_for(hall.supervisor)["Objections to conclude"] == 1
+
+
+def test_result_waits_for_the_approver_once_nothing_is_in_the_way():
+    hall, notice = published(at(2026, 2, 12))
+    with clock.frozen(at(2026, 2, 13)):
+        objection = accepted(hall, notice)
+        assert "Results to confirm" not in lines_for(hall.approver)
+    with clock.frozen(at(2026, 3, 20)):
+        assert "Results to confirm" not in lines_for(hall.approver)
+        decide(hall, objection)
+        assert lines_for(hall.approver)["Results to confirm"] == 1
+
+
+def test_project_taken_off_the_accepted_list_is_not_reviewed():
+    hall = intake()
+    notice = actions.publish_intake_notice(actor=hall.clerk, edition=hall.edition)
+    project, other = (entry.project for entry in hall.entries)
+    assert {found.project_id for found in accepted_submissions(hall.round)} == {project.pk, other.pk}
+    decide(hall, accepted(hall, notice, project=project), ObjectionOutcome.UPHELD, excludes_entry=True)
+    assert {found.project_id for found in accepted_submissions(hall.round)} == {other.pk}

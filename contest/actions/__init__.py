@@ -4,6 +4,7 @@ from contest.actions.calendar import confirm_calendar_year, set_calendar_day
 from contest.actions.documents import build_document, issue_document
 from contest.actions.editions import (
     create_edition,
+    fingerprint_of_draft,
     lock_edition,
     propose_amendment,
     propose_call,
@@ -26,6 +27,7 @@ __all__ = [
     "confirm_calendar_year",
     "create_edition",
     "end_job",
+    "fingerprint_of_draft",
     "finish_job",
     "issue_document",
     "lock_edition",

@@ -24,6 +24,9 @@ from kit.hashing import fingerprint
 if TYPE_CHECKING:
     from accounts.actors import Actor
 
+#: Real editions lie between; rehearsals beyond.
+FIRST_YEAR, LAST_YEAR = 2013, 2100
+
 #: The texts of an edition that its drafter may still change before the call.
 TEXTS = ("number", "name", "short_name", "purpose", "organisers", "hosts", "co_organisers", "contact")
 
@@ -66,6 +69,12 @@ def create_edition(
 ) -> Edition:
     """A new edition in preparation, with the default rulebook as its first draft."""
     require(actor, "contest.draft_edition")
+    refuse_unless(
+        is_rehearsal or FIRST_YEAR <= year <= LAST_YEAR,
+        "year_absurd",
+        _("The year must lie between 2013 and 2100."),
+        field="year",
+    )
     refuse_unless(
         not Edition.objects.filter(year=year).exists(),
         "year_taken",
@@ -119,10 +128,16 @@ def set_timetable(
 ) -> Edition:
     """Replace the planned dates. Periods must run forward and begin in the order of the stages.
 
-    After the call only periods that have not begun may move; the record keeps both versions.
+    While the call lies before the approver nothing moves. After it only what lies ahead may move, and
+    only to a time that still lies ahead; the record keeps both versions.
     """
     require(actor, "contest.propose_call", edition)
     edition = lock_edition(edition)
+    refuse_unless(
+        edition.call_status != CallStatus.PROPOSED,
+        "call_proposed",
+        _("The call lies before the approver; its dates cannot change until it is signed or returned."),
+    )
     _refuse_backward(periods)
     old = {entry.period: (entry.starts_at, entry.ends_at) for entry in edition.timetable.all()}
     _refuse_moving_the_past(edition, old, periods)
@@ -175,11 +190,14 @@ def _refuse_moving_the_past(
         if period not in old:
             continue
         was_start, was_end = old[period]
-        moved = (was_start <= moment and starts_at != was_start) or (was_end <= moment and ends_at != was_end)
+        moved = any(
+            then != before and min(then, before) <= moment
+            for before, then in ((was_start, starts_at), (was_end, ends_at))
+        )
         refuse_unless(
             not moved,
             "period_past",
-            _("A date that has passed cannot be moved."),
+            _("A date that has passed cannot be moved, and none can be moved into the past."),
             field=f"{period}_starts_at",
         )
 
@@ -259,17 +277,47 @@ def return_call(*, actor: Actor, edition: Edition, reason: str) -> Edition:
     return edition
 
 
+def fingerprint_of_draft(rulebook: Rulebook) -> str:
+    """Of everything a signature covers: the rules, the edition's texts and its dates."""
+    edition = rulebook.edition
+    return fingerprint(
+        {
+            "rulebook": rulebook.pk,
+            "version": rulebook.version,
+            "reason": rulebook.reason,
+            "document": rulebook.document,
+            "texts": {name: getattr(edition, name) for name in TEXTS},
+            "dates": [[entry.period, entry.starts_at, entry.ends_at] for entry in edition.timetable.all()],
+        }
+    )
+
+
+def _refuse_unless_seen(rulebook: Rulebook, seen: str | None) -> None:
+    """What is signed must be what lay before the signer; ``None`` where no page lies between."""
+    if seen is not None and seen != fingerprint_of_draft(rulebook):
+        raise _changed_meanwhile()
+
+
+def _changed_meanwhile() -> RuleBroken:
+    return RuleBroken(
+        "changed_meanwhile",
+        _("This was changed after you opened the page. Please read it again before you sign."),
+    )
+
+
 @transaction.atomic
-def sign_call(*, actor: User, edition: Edition) -> Edition:
+def sign_call(*, actor: User, edition: Edition, seen: str | None = None) -> Edition:
     """Sign and publish the call: freezes the rulebook with its hash and issues the document.
 
-    Refuses whoever drafted. From here on the rules change only by amendment.
+    Refuses whoever drafted, and a draft other than the one with the fingerprint ``seen``. From here on
+    the rules change only by amendment.
     """
     require(actor, "contest.sign_call", edition)
     edition = lock_edition(edition)
     require(actor, "contest.sign_call", edition)
     _refuse_unless_proposed(edition)
     rulebook = Rulebook.objects.select_for_update().get(edition=edition, frozen_at__isnull=True)
+    _refuse_unless_seen(rulebook, seen)
     _freeze(rulebook, actor)
     edition.call_status = CallStatus.PUBLISHED
     edition.signed_by = actor
@@ -349,13 +397,20 @@ def propose_amendment(*, actor: User, edition: Edition, document: dict[str, Any]
 
 
 @transaction.atomic
-def sign_amendment(*, actor: User, rulebook: Rulebook) -> Rulebook:
-    """Freeze an amendment, put it in force and publish it. Refuses whoever drafted it."""
+def sign_amendment(*, actor: User, rulebook: Rulebook, seen: str | None = None) -> Rulebook:
+    """Freeze an amendment, put it in force and publish it.
+
+    Refuses whoever drafted it, and an amendment other than the one with the fingerprint ``seen``.
+    """
     require(actor, "contest.sign_amendment", rulebook)
     edition = lock_edition(rulebook.edition)
-    rulebook = Rulebook.objects.select_for_update().get(pk=rulebook.pk)
+    found = Rulebook.objects.select_for_update().filter(pk=rulebook.pk).first()
+    if found is None:
+        raise _changed_meanwhile()
+    rulebook = found
     require(actor, "contest.sign_amendment", rulebook)
     refuse_unless(not rulebook.is_frozen, "amendment_signed", _("This amendment has already been signed."))
+    _refuse_unless_seen(rulebook, seen)
     _freeze(rulebook, actor)
     before = edition.rulebook
     edition.current_rulebook = rulebook

@@ -1,7 +1,14 @@
 """Forms of the desk: shape only; the actions decide."""
 
 from contest.forms.calendar import CalendarYearForm, HolidayForm
-from contest.forms.editions import AdvanceForm, EditionForm, EditionTextsForm, ReasonForm, TimetableForm
+from contest.forms.editions import (
+    AdvanceForm,
+    EditionForm,
+    EditionTextsForm,
+    ReasonForm,
+    SignatureForm,
+    TimetableForm,
+)
 from contest.forms.exports import ExportForm
 from contest.forms.rulebook import RulebookEditor
 
@@ -14,5 +21,6 @@ __all__ = [
     "HolidayForm",
     "ReasonForm",
     "RulebookEditor",
+    "SignatureForm",
     "TimetableForm",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from contest.actions.editions import TEXTS
 from contest.enums import Period
 from contest.models import Edition, Office
+from kit.errors import RuleBroken
 from kit.forms import ActionForm, ActionModelForm
 
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -99,6 +100,17 @@ class ReasonForm(ActionForm):
     reason = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000})
     )
+
+
+class SignatureForm(ActionForm):
+    """Carries the fingerprint of what the page showed, so that nothing else can be signed with it."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def _keep(self, broken: RuleBroken) -> None:
+        """The page shown with the refusal is the present one: its fingerprint replaces the stale one."""
+        super()._keep(broken)
+        self.data = {**self.data.dict(), "seen": self.initial["seen"]}
 
 
 class AdvanceForm(ActionForm):

@@ -20,6 +20,7 @@ from contest.forms import (
     EditionTextsForm,
     ReasonForm,
     RulebookEditor,
+    SignatureForm,
     TimetableForm,
 )
 from contest.forms.editions import TEXTS
@@ -210,10 +211,16 @@ def proposed_edition(request: HttpRequest, year: int) -> Edition:
     return edition
 
 
+def signature_form(request: HttpRequest, rulebook: Rulebook, *, bound: bool = True) -> SignatureForm:
+    """The form under what is to be signed, holding its fingerprint."""
+    data = request.POST if bound and request.method == "POST" else None
+    return SignatureForm(data, initial={"seen": actions.fingerprint_of_draft(rulebook)})
+
+
 @page("contest.sign_call", obj=proposed_edition, methods=("GET", "POST"))
 def call_sign(request: HttpRequest, edition: Edition) -> HttpResponse:
     """What the approver signs: the whole call, and where its rules differ from the defaults."""
-    form = ActionForm(request.POST if request.method == "POST" else None)
+    form = signature_form(request, edition.rulebook)
     if form.submit(actions.sign_call, actor=request.user, edition=edition):
         flash.success(request, _("The call is published."))
         return redirect("contest:desk_edition", year=edition.year)
@@ -239,7 +246,7 @@ def call_return(request: HttpRequest, edition: Edition) -> HttpResponse:
     if back.submit(actions.return_call, actor=request.user, edition=edition):
         flash.success(request, _("The draft has been returned with your reason."))
         return redirect("contest:desk_edition", year=edition.year)
-    return _sign_page(request, edition, ActionForm(), back)
+    return _sign_page(request, edition, signature_form(request, edition.rulebook, bound=False), back)
 
 
 @page("contest.advance_edition", obj=edition_of_year, methods=("GET", "POST"))
@@ -294,7 +301,7 @@ def open_amendment(request: HttpRequest, year: int) -> Rulebook:
 
 @page("contest.sign_amendment", obj=open_amendment, methods=("GET", "POST"))
 def amendment_sign(request: HttpRequest, rulebook: Rulebook) -> HttpResponse:
-    form = ActionForm(request.POST if request.method == "POST" else None)
+    form = signature_form(request, rulebook)
     if form.submit(actions.sign_amendment, actor=request.user, rulebook=rulebook):
         flash.success(request, _("The amendment is in force and published."))
         return redirect("contest:desk_edition", year=rulebook.edition.year)

@@ -214,3 +214,81 @@ def test_past_deadline_cannot_be_moved(clerk):
             periods={Period.APPLICATION: (entry.starts_at, entry.ends_at + timedelta(days=9))},
         )
     assert refused.value.code == "period_past"
+
+
+def test_signature_covers_what_lay_before_the_signer(clerk, approver):
+    edition = actions.propose_call(actor=clerk, edition=draft(clerk))
+    seen = actions.fingerprint_of_draft(edition.rulebook)
+    actions.return_call(actor=approver, edition=edition, reason="再看一遍")
+    actions.update_edition(actor=clerk, edition=edition, name="改了名的征选活动")
+    edition = actions.propose_call(actor=clerk, edition=edition)
+
+    with pytest.raises(RuleBroken) as refused:
+        actions.sign_call(actor=approver, edition=edition, seen=seen)
+    assert refused.value.code == "changed_meanwhile"
+    fresh = actions.fingerprint_of_draft(Rulebook.objects.get(edition=edition))
+    assert actions.sign_call(actor=approver, edition=edition, seen=fresh).is_published
+
+
+def test_amendment_replaced_while_being_read_is_not_signed(clerk, approver):
+    edition = EditionFactory(published=True)
+    document = edition.rulebook.document
+    first = actions.propose_amendment(
+        actor=clerk, edition=edition, document=document | {"pass_mark": 70}, reason="上级文件要求"
+    )
+    second = actions.propose_amendment(
+        actor=clerk, edition=edition, document=document | {"pass_mark": 1}, reason="上级文件要求"
+    )
+
+    with pytest.raises(RuleBroken) as refused:
+        actions.sign_amendment(actor=approver, rulebook=first)
+    assert refused.value.code == "changed_meanwhile"
+    with pytest.raises(RuleBroken):
+        actions.sign_amendment(actor=approver, rulebook=second, seen="0" * 64)
+    seen = actions.fingerprint_of_draft(second)
+    assert actions.sign_amendment(actor=approver, rulebook=second, seen=seen).is_frozen
+
+
+def test_dates_stand_still_while_the_call_lies_before_the_approver(clerk):
+    edition = draft(clerk)
+    periods = {entry.period: (entry.starts_at, entry.ends_at) for entry in edition.timetable.all()}
+    actions.set_timetable(actor=clerk, edition=edition, periods=periods)
+    actions.propose_call(actor=clerk, edition=edition)
+
+    with pytest.raises(RuleBroken) as refused:
+        actions.set_timetable(actor=clerk, edition=edition, periods=periods)
+    assert refused.value.code == "call_proposed"
+
+
+def test_running_period_cannot_be_ended_in_the_past(clerk):
+    edition = EditionFactory(published=True)
+    entry = edition.periods[Period.APPLICATION]
+    middle = entry.starts_at + (entry.ends_at - entry.starts_at) / 2
+
+    with clock.frozen(middle):
+        later = middle + timedelta(days=1)
+        actions.set_timetable(
+            actor=clerk, edition=edition, periods={Period.APPLICATION: (entry.starts_at, later)}
+        )
+        with pytest.raises(RuleBroken) as refused:
+            actions.set_timetable(
+                actor=clerk,
+                edition=Edition.objects.get(pk=edition.pk),
+                periods={Period.APPLICATION: (entry.starts_at, middle - timedelta(hours=1))},
+            )
+    assert refused.value.code == "period_past"
+
+
+@pytest.mark.parametrize("year", [0, 2012, 2101, 9001, 32767])
+def test_year_lies_within_reason(clerk, year):
+    with pytest.raises(RuleBroken) as refused:
+        actions.create_edition(
+            actor=clerk,
+            year=year,
+            office=OfficeFactory(),
+            name="征选活动",
+            short_name="大赛",
+            purpose="…",
+            organisers="…",
+        )
+    assert refused.value.code == "year_absurd"

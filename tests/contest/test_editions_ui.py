@@ -183,11 +183,13 @@ def test_call_is_put_forward_signed_and_published(as_user, clerk, approver, draf
     assert url("call_sign", draft) in desk.content.decode()
     page = client.get(url("call_sign", draft))
     assert "评审程序与标准" in page.content.decode()
-    assert client.post(url("call_sign", draft)).status_code == 302
+    signature = form_data(page, "seen")
+    assert client.post(url("call_sign", draft), signature | {"seen": "0" * 64}).status_code == 422
+    assert client.post(url("call_sign", draft), signature).status_code == 302
     draft.refresh_from_db()
     assert draft.call_status == CallStatus.PUBLISHED
     assert draft.signed_by == approver
-    assert client.post(url("call_sign", draft)).status_code == 422
+    assert client.post(url("call_sign", draft), signature).status_code == 422
     assert Event.objects.filter(verb="call.published").count() == 1
 
 
@@ -204,7 +206,9 @@ def test_whoever_drafted_cannot_sign_even_as_approver(as_user, approver):
     draft = EditionFactory(stage=Stage.PREPARATION, published=False, clerk=both)
     actions.propose_call(actor=both, edition=draft)
     assert as_user(both).post(url("call_sign", draft)).status_code == 403
-    assert as_user(approver).post(url("call_sign", draft)).status_code == 302
+    client = as_user(approver)
+    signature = form_data(client.get(url("call_sign", draft)), "seen")
+    assert client.post(url("call_sign", draft), signature).status_code == 302
 
 
 def test_call_is_returned_with_a_reason(as_user, clerk, approver, draft):
@@ -260,7 +264,8 @@ def test_amendment_needs_reason_and_second_signature(as_user, clerk, approver):
     client = as_user(approver)
     page = client.get(url("amendment_sign", edition))
     assert [(d.before, d.after) for d in page.context["differences"]] == [("1", "2")]
-    assert client.post(url("amendment_sign", edition)).status_code == 302
+    signature = form_data(page, "seen")
+    assert client.post(url("amendment_sign", edition), signature).status_code == 302
     edition = Edition.objects.for_list().get(pk=edition.pk)
     assert (edition.rules.entries_as_lead, edition.current_rulebook.version) == (2, 2)
     assert client.post(url("amendment_sign", edition)).status_code == 404

@@ -65,17 +65,34 @@ class AppendOnly(Operation):
 class FrozenColumns(Operation):
     """Refuse any change of some columns, always or once ``when`` (SQL over OLD) holds, and DELETE.
 
-    The rest of the row stays writable, for states that move on after a part is fixed.
+    The rest of the row stays writable, for states that move on after a part is fixed. A table may
+    carry several of these, told apart by ``name``. One that stands beside a guard which keeps the
+    rows already is given ``keeps_rows=False``; its ``when`` may then ask for NEW as well, so that a
+    column can be fixed for all changes but the one that is allowed.
     """
 
     reversible = True
     reduces_to_sql = True
     atomic = True
 
-    def __init__(self, table: str, columns: tuple[str, ...], when: str = "true") -> None:
+    def __init__(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        when: str = "true",
+        name: str = "",
+        keeps_rows: bool = True,
+    ) -> None:
         self.table = table
         self.columns = columns
         self.when = when
+        self.name = name
+        self.keeps_rows = keeps_rows
+
+    @property
+    def prefix(self) -> str:
+        """What the names of the triggers begin with."""
+        return f"{self.table}_{self.name}" if self.name else self.table
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The model's state does not change."""
@@ -86,23 +103,25 @@ class FrozenColumns(Operation):
         new = ", ".join(f"NEW.{column}" for column in self.columns)
         schema_editor.execute(GUARD_FUNCTION, params=None)
         schema_editor.execute(
-            f"CREATE TRIGGER {self.table}_frozen BEFORE UPDATE ON {quoted} FOR EACH ROW "
+            f"CREATE TRIGGER {self.prefix}_frozen BEFORE UPDATE ON {quoted} FOR EACH ROW "
             f"WHEN (({self.when}) AND ROW({old}) IS DISTINCT FROM ROW({new})) "
             "EXECUTE FUNCTION kit_refuse_change()"
         )
-        schema_editor.execute(
-            f"CREATE TRIGGER {self.table}_kept BEFORE DELETE ON {quoted} FOR EACH ROW "
-            f"WHEN ({self.when}) EXECUTE FUNCTION kit_refuse_change()"
-        )
+        if self.keeps_rows:
+            schema_editor.execute(
+                f"CREATE TRIGGER {self.prefix}_kept BEFORE DELETE ON {quoted} FOR EACH ROW "
+                f"WHEN ({self.when}) EXECUTE FUNCTION kit_refuse_change()"
+            )
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         quoted = schema_editor.quote_name(self.table)
-        schema_editor.execute(f"DROP TRIGGER {self.table}_frozen ON {quoted}")
-        schema_editor.execute(f"DROP TRIGGER {self.table}_kept ON {quoted}")
+        schema_editor.execute(f"DROP TRIGGER {self.prefix}_frozen ON {quoted}")
+        if self.keeps_rows:
+            schema_editor.execute(f"DROP TRIGGER {self.prefix}_kept ON {quoted}")
 
     def describe(self) -> str:
-        return f"Freeze columns of {self.table}"
+        return f"Freeze columns of {self.table}: {', '.join(self.columns)}"
 
     @property
     def migration_name_fragment(self) -> str:
-        return f"{self.table}_frozen"
+        return f"{self.prefix}_frozen"

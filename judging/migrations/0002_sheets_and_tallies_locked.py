@@ -48,4 +48,20 @@ class Migration(migrations.Migration):
             "judging_decision",
             ("round_id", "tally_id", "reason", "drafted_by_id", "drafted_at"),
         ),
+        # Who decided, when and why stays; an approved list can only be superseded.
+        FrozenColumns(
+            "judging_decision",
+            ("decided_by_id", "decided_at", "return_reason"),
+            when="OLD.status <> 'proposed'",
+            name="decided",
+            keeps_rows=False,
+        ),
+        FrozenColumns(
+            "judging_decision",
+            ("status",),
+            when="OLD.status IN ('returned', 'superseded')"
+            " OR OLD.status = 'approved' AND NEW.status <> 'superseded'",
+            name="outcome",
+            keeps_rows=False,
+        ),
     ]

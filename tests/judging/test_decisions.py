@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -14,8 +15,9 @@ from accounts.enums import Role
 from contest.models import Event
 from judging import actions
 from judging.enums import DecisionStatus, RoundKey, RoundStatus, SheetStatus
-from judging.models import Ballot, Decision, JurorCard, Result, RoundEntry, Sheet, Tally
+from judging.models import Decision, JurorCard, Result, RoundEntry, Sheet, Tally
 from judging.queries.decisions import decided_lines
+from judging.voting import hash_device
 from kit import clock
 from kit.hashing import fingerprint
 from tests.factories.accounts import UserFactory
@@ -178,32 +180,32 @@ def test_sealing_costs_the_same_for_two_and_for_twelve_entries():
 # The final
 
 
+def phone(card: JurorCard) -> str:
+    return f"phone of seat {card.seat}"
+
+
 def final_with_ballots(ballots: dict[int, list[int]], cards: int = 5) -> Stand:
+    """A final in which the jury has scored; each list is given seat by seat."""
     stand = Stand(key=RoundKey.FINAL, entries=2, experts=3, quorum_sheets=3, advance=2)
     moment = clock.now()
-    held = [
-        JurorCard.objects.create(
-            round=stand.round,
-            seat=seat,
-            trade="居民",
-            scale_max=100,
-            issued_by=stand.clerk,
-            checked_in_at=moment,
-        )
-        for seat in range(1, cards + 1)
-    ]
+    held = []
+    for seat in range(1, cards + 1):
+        card = JurorCard(round=stand.round, seat=seat, trade="居民", scale_max=100, issued_by=stand.clerk)
+        card.checked_in_at = card.bound_at = moment
+        card.device_sha256 = hash_device(phone(card))
+        card.save()
+        held.append(card)
     for number, scores in ballots.items():
         entry = RoundEntry.objects.get(round=stand.round, number=number)
+        actions.open_voting(actor=stand.clerk, entry=entry)
         for card, score in zip(held, scores, strict=False):
-            Ballot.objects.create(
-                card=card,
-                entry=entry,
-                score=score,
-                seq=1,
-                nonce=f"00000000-0000-4000-8000-{number:06d}{card.seat:06d}",
-                received_at=moment,
-            )
+            cast(card, entry, score)
+        actions.close_voting(actor=stand.clerk, entry=entry)
     return stand
+
+
+def cast(card: JurorCard, entry: RoundEntry, score: int, seq: int = 1) -> None:
+    actions.cast_ballot(card=card.pk, device=phone(card), entry=entry.pk, score=score, nonce=uuid4(), seq=seq)
 
 
 def test_the_final_weighs_experts_and_public_jury():
@@ -236,7 +238,7 @@ def test_sealing_waits_for_the_voting_to_close():
     stand = final_with_ballots({1: [90] * 5, 2: [50] * 5})
     stand.score_all()
     entry = RoundEntry.objects.filter(round=stand.round, number=1)
-    entry.update(voting_opens_at=clock.now() - timedelta(minutes=1))
+    entry.update(voting_opens_at=clock.now() - timedelta(minutes=1), voting_closes_at=None)
     with refused("voting_open"):
         seal(stand)
     entry.update(voting_closes_at=clock.now() - timedelta(seconds=1))
@@ -340,6 +342,30 @@ def test_a_list_is_decided_once():
     stand.approved()
     with refused("decision_not_proposed"):
         actions.approve_decision(actor=stand.approver, round=stand.round)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "decided_by_id = drafted_by_id",
+        "decided_at = now()",
+        "tally_id = tally_id + 1",
+        "round_id = round_id + 1",
+        "return_reason = 'x'",
+        "status = 'returned', return_reason = 'x'",
+        "status = 'proposed', decided_by_id = NULL, decided_at = NULL",
+    ],
+)
+def test_an_approved_list_is_superseded_and_otherwise_stays(change):
+    stand = Stand()
+    stand.approved()
+    with connection.cursor() as cursor:
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            cursor.execute(f"UPDATE judging_decision SET {change}")
+        cursor.execute("UPDATE judging_decision SET status = 'superseded'")
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            cursor.execute("UPDATE judging_decision SET status = 'approved'")
+    assert Decision.objects.get().decided_by == stand.approver
 
 
 def test_a_list_taken_back_leaves_an_entry_out_and_the_tally_alone():

@@ -363,7 +363,14 @@ def test_receipt_finds_the_objection_without_its_person():
 
 
 @pytest.mark.parametrize(
-    "change", ["text = 'x'", "filed_at = filed_at - interval '9 days'", "decide_due_on = NULL"]
+    "change",
+    [
+        "text = 'x'",
+        "filed_at = filed_at - interval '9 days'",
+        "decide_due_on = NULL",
+        "objector_name = '李四'",
+        "objector_contact = '13900000000'",
+    ],
 )
 def test_what_was_filed_cannot_be_rewritten(change):
     _hall, notice = published()
@@ -373,9 +380,40 @@ def test_what_was_filed_cannot_be_rewritten(change):
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        "outcome = 'upheld'",
+        "reply = 'x'",
+        "decided_by_id = accepted_by_id",
+        "decided_at = now()",
+        "document_id = (SELECT document_id FROM judging_notice LIMIT 1)",
+        "status = 'accepted', outcome = '', decided_by_id = NULL, decided_at = NULL, document_id = NULL",
+    ],
+)
+def test_what_was_decided_cannot_be_rewritten(change):
+    hall, notice = published()
+    objection = decide(hall, accepted(hall, notice))
+    with connection.cursor() as cursor, pytest.raises(ProgrammingError), transaction.atomic():
+        cursor.execute(f"UPDATE judging_objection SET {change}")
+    objection.refresh_from_db()
+    assert (objection.status, objection.outcome) == (ObjectionStatus.DECIDED, ObjectionOutcome.REJECTED)
+
+
+def test_database_refuses_an_objection_of_nobody():
+    _hall, notice = published()
+    objection = file(notice)
+    objection.pk, objection.request_key, objection.receipt_code = None, uuid4(), "ANOTHER1"
+    objection.objector_name = ""
+    with pytest.raises(IntegrityError, match="objection_named_or_anonymous"), transaction.atomic():
+        objection.save(force_insert=True)
+    objection.objector_name = NAME
+    objection.save(force_insert=True)
+    assert Objection.objects.count() == 2
+
+
+@pytest.mark.parametrize(
     ("change", "constraint"),
     [
-        ("objector_name = ''", "objection_named_or_anonymous"),
         ("status = 'clue'", "objection_anonymous_is_clue"),
         ("status = 'decided'", "objection_decided_complete"),
         ("excludes_entry = true", "objection_excludes_named_project"),

@@ -148,7 +148,44 @@ class Migration(migrations.Migration):
         FrozenColumns("funding_fund", ("year", "district_id", "amount_fen")),
         FrozenColumns("funding_grant", ("award_id", "fund_id", "amount_fen", "drawn_up_by_id")),
         FrozenColumns(
+            "funding_grant",
+            ("agreement_id", "signed_by_id", "signed_at"),
+            when="OLD.status <> 'drawn_up'",
+            name="signed",
+            keeps_rows=False,
+        ),
+        FrozenColumns(
             "funding_instalment", ("grant_id", "number", "key", "percent", "evaluation", "amount_fen")
+        ),
+        # A payment that is reversed goes back to "approved" and loses only what belongs to the paying.
+        FrozenColumns(
+            "funding_instalment",
+            (
+                "prepared_by_id",
+                "prepared_at",
+                "reviewed_by_id",
+                "reviewed_at",
+                "approved_by_id",
+                "approved_at",
+                "form_id",
+            ),
+            when="OLD.status = 'paid'",
+            name="approval",
+            keeps_rows=False,
+        ),
+        FrozenColumns(
+            "funding_instalment",
+            ("paid_by_id", "paid_at", "treasury_number"),
+            when="OLD.status = 'paid' AND NEW.status = 'paid'",
+            name="payment",
+            keeps_rows=False,
+        ),
+        FrozenColumns(
+            "funding_instalment",
+            ("status",),
+            when="OLD.status = 'paid' AND NEW.status <> 'approved'",
+            name="outcome",
+            keeps_rows=False,
         ),
         migrations.RunSQL(HOME, NO_HOME),
         migrations.RunSQL(BALANCE, NO_BALANCE),

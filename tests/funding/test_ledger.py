@@ -322,6 +322,49 @@ def test_database_refuses_to_rewrite_the_ledger(till, statement):
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        "prepared_by_id = paid_by_id, paid_by_id = prepared_by_id",
+        "reviewed_by_id = paid_by_id, paid_by_id = reviewed_by_id",
+        "approved_by_id = paid_by_id, paid_by_id = approved_by_id",
+        "paid_at = now()",
+        "treasury_number = 'GK20269999'",
+        "form_id = NULL",
+        "status = 'planned', treasury_number = '', prepared_by_id = NULL, prepared_at = NULL,"
+        " reviewed_by_id = NULL, reviewed_at = NULL, approved_by_id = NULL, approved_at = NULL,"
+        " paid_by_id = NULL, paid_at = NULL",
+    ],
+)
+def test_database_refuses_to_rewrite_a_payment(till, change):
+    paid = "funding_instalment SET {} WHERE status = 'paid'"
+    run(f"UPDATE {paid.format('return_reason = return_reason')}")
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        run(f"UPDATE {paid.format(change)}")
+    actions.reverse_voucher(
+        actor=till.reviewer, voucher=till.payment(), reason="国库退回", request_key=uuid4()
+    )
+    assert till.first().status == InstalmentStatus.APPROVED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "signed_by_id = (SELECT paid_by_id FROM funding_instalment WHERE paid_by_id IS NOT NULL)",
+        "agreement_id = (SELECT form_id FROM funding_instalment WHERE form_id IS NOT NULL)",
+        "signed_at = now()",
+        "status = 'drawn_up', agreement_id = NULL, signed_by_id = NULL, signed_at = NULL",
+    ],
+)
+def test_database_refuses_to_rewrite_a_signature(till, change):
+    signed = till.grant()
+    drawn_up = Grant.objects.exclude(pk=signed.pk).get()
+    actions.sign_agreement(actor=till.approver, grant=drawn_up)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        run(f"UPDATE funding_grant SET {change} WHERE id = %s", signed.pk)
+    run("UPDATE funding_grant SET status = 'closed', closed_at = now() WHERE id = %s", signed.pk)
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "UPDATE funding_fund SET amount_fen = amount_fen * 2",
@@ -339,16 +382,21 @@ def test_database_keeps_amounts_once_promised(till, statement):
 
 def test_database_refuses_one_person_in_two_steps(till):
     part = till.first()
+    actions.reverse_voucher(
+        actor=till.reviewer, voucher=till.payment(), reason="国库退回", request_key=uuid4()
+    )
+    paying = "status = 'paid', treasury_number = 'GK20269999', paid_at = now(), paid_by_id"
     for first, second in (
         ("prepared_by_id", "reviewed_by_id"),
         ("prepared_by_id", "approved_by_id"),
         ("reviewed_by_id", "approved_by_id"),
-        ("prepared_by_id", "paid_by_id"),
-        ("reviewed_by_id", "paid_by_id"),
-        ("approved_by_id", "paid_by_id"),
+        ("prepared_by_id", paying),
+        ("reviewed_by_id", paying),
+        ("approved_by_id", paying),
     ):
         with pytest.raises(IntegrityError, match="instalment_four_people"), transaction.atomic():
             run(f"UPDATE funding_instalment SET {second} = {first} WHERE id = %s", part.pk)
+    run(f"UPDATE funding_instalment SET {paying} = %s WHERE id = %s", till.cashier.pk, part.pk)
 
 
 def test_database_refuses_grants_beyond_the_fund(till):

@@ -208,6 +208,9 @@ def accept_invitation_signed_in(*, actor: User, token: str) -> User:
 
 
 def _accept(invitation: Invitation, user: User) -> None:
+    # Whoever invited must still be entitled to: a link does not outlive its maker's role.
+    if not invitation.invited_by.has_perm("accounts.invite_person"):
+        raise RuleBroken("invitation_dead", _("This invitation has been used, withdrawn or has expired."))
     _grant(
         actor=invitation.invited_by,
         user=user,

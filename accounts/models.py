@@ -45,8 +45,8 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
     def holding(self, *roles: Role) -> models.QuerySet[User]:
-        """Active people holding one of the roles in any scope."""
-        grants = RoleGrant.objects.current().filter(role__in=roles)
+        """Active people holding one of the roles for the commission: not only for a district."""
+        grants = RoleGrant.objects.current().filter(role__in=roles).exclude(scope_kind=ScopeKind.DISTRICT)
         return self.filter(is_active=True, pk__in=grants.values("user_id"))
 
 

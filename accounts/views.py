@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from smtplib import SMTPException
 from typing import Any
 
@@ -24,6 +25,8 @@ from kit.hashing import sha256_hex
 from kit.listing import Listing
 from kit.page import SIGNED_IN, page
 
+#: What ``secrets.token_urlsafe(32)`` makes; nothing else is worth a session.
+TOKEN_SHAPE = re.compile(r"[\w-]{43}", re.ASCII)
 INVITATION_KEY = "invitation"
 
 
@@ -204,7 +207,8 @@ def invitation_revoke(request: HttpRequest, invitation: Invitation) -> HttpRespo
 @page(public=True)
 def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the mail: it leaves the address bar at once, so that it stays out of histories."""
-    request.session[INVITATION_KEY] = token
+    if TOKEN_SHAPE.fullmatch(token):
+        request.session[INVITATION_KEY] = token
     return redirect("accounts:invitation")
 
 

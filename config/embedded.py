@@ -87,7 +87,7 @@ class Folder:
     def sockets(self) -> Path:
         """A folder whose path is short enough for a unix socket."""
         near = self.base / "run"
-        if len(os.fsencode(near)) + len("/redis/redis.sock") <= SOCKET_PATH_MAX:
+        if len(os.fsencode(near)) + len("/postgres/.s.PGSQL.5432.lock") <= SOCKET_PATH_MAX:
             return near
         digest = hashlib.sha256(os.fsencode(self.base)).hexdigest()[:12]
         return Path("/tmp") / f"gongzhi-{os.geteuid()}-{digest}"  # noqa: S108 - made private below

@@ -21,6 +21,7 @@ from contest.enums import Queue
 from contest.models import Delivery, Edition, Event
 from kit import clock
 from kit import request as current_request
+from kit.hashing import refuse_floats
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -118,7 +119,8 @@ def _only_role(actor: Actor) -> str:
 
 
 def _jsonable(payload: dict[str, Any] | None) -> dict[str, Any]:
-    """Decimals and dates as text, the way they are read back."""
+    """Decimals and dates as text, the way they are read back. A float could never be sealed."""
+    refuse_floats(payload)
     encoder = DjangoJSONEncoder()
     return {
         key: value if isinstance(value, bool | int | str | list | dict | None) else encoder.default(value)

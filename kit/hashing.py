@@ -22,20 +22,21 @@ def _plain(value: Any) -> Any:
 
 def canonical(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces; ``float`` is refused because it does not round-trip."""
-    _refuse_floats(value)
+    refuse_floats(value)
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
     return text.encode()
 
 
-def _refuse_floats(value: Any) -> None:
+def refuse_floats(value: Any) -> None:
+    """``TypeError`` if there is a ``float`` anywhere inside: it does not survive a round trip."""
     if isinstance(value, float):
         raise TypeError("float has no canonical form; use Decimal or int")
     if isinstance(value, dict):
         for item in value.values():
-            _refuse_floats(item)
+            refuse_floats(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            _refuse_floats(item)
+            refuse_floats(item)
 
 
 def sha256_hex(data: bytes) -> str:

@@ -16,7 +16,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
 from kit.errors import RuleBroken
@@ -45,8 +45,7 @@ def page(
     """Declare a view's audience, methods and object.
 
     Exactly one of ``permission`` and ``public`` is given. With ``obj`` the view is called with the
-    fetched object in place of the URL's arguments. Answers to signed-in people are never stored by
-    caches.
+    fetched object in place of the URL's arguments.
     """
     if public == bool(permission):
         raise TypeError("a page is either public or has a permission")
@@ -58,8 +57,6 @@ def page(
         def walk(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             response = _answer(view, spec, obj, request, kwargs)
             patch_vary_headers(response, ["HX-Request"])
-            if request.user.is_authenticated:
-                add_never_cache_headers(response)
             return response
 
         guarded = require_http_methods(list(allowed))(walk)

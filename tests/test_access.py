@@ -28,6 +28,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory
 from tests.world import World, begin_small, play_to_grants
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 #: Of third parties; each is guarded by its own package.
 NOT_OURS = ("admin:", "account_", "mfa_")
 ROLES = {
@@ -259,42 +260,40 @@ def opened(status: int, client_is_signed_in: bool) -> bool:
     return status not in (403, 404) and (client_is_signed_in or status != 302)
 
 
-def test_pages_open_to_those_in_the_table_and_to_nobody_else(world, people, objects):
+@pytest.fixture
+def clients(people) -> dict[str, Client]:
+    """A browser for each person, signed in, and one for nobody in particular."""
+    found = {who: Client() for who in ("anonymous", *PEOPLE)}
+    for who in PEOPLE:
+        found[who].force_login(people[who], backend=BACKEND)
+    return found
+
+
+def test_pages_open_to_those_in_the_table_and_to_nobody_else(world, clients, objects):
     wrong = []
     for name, allowed in POLICY.items():
         url = reverse(name, kwargs=objects.get(name, {}))
-        for who in ("anonymous", *PEOPLE):
-            client = Client()
-            if who != "anonymous":
-                client.force_login(people[who], backend="allauth.account.auth_backends.AuthenticationBackend")
+        for who, client in clients.items():
             status = ask(client, name, url)
             expected = who in allowed or allowed == EVERYONE
             public_redirect = allowed == EVERYONE and status in (302, 404, 409, 410)
             if opened(status, who != "anonymous") != expected and not public_redirect:
                 wrong.append(f"{name} as {who}: {status}, expected {'open' if expected else 'closed'}")
     assert wrong == []
+    assert readers_of_a_private_paper(world, clients) == {"org", "district"} | READERS
 
-    assert readers_of_a_private_paper(world, people) == {"org", "district"} | READERS
 
-
-def readers_of_a_private_paper(world: World, people: dict[str, User]) -> set[str]:
+def readers_of_a_private_paper(world: World, clients: dict[str, Client]) -> set[str]:
     """Who can download the print-out of the first application."""
     paper = Document.objects.get(kind="application", object_id=str(world.projects[0].pk))
     build_document(document=paper)
-    readers = set()
-    for who in ("anonymous", *PEOPLE):
-        client = Client()
-        if who != "anonymous":
-            client.force_login(people[who], backend="allauth.account.auth_backends.AuthenticationBackend")
-        if fetched(client.get(paper.pdf_url)).status_code == 200:
-            readers.add(who)
-    return readers
+    return {who for who, client in clients.items() if fetched(client.get(paper.pdf_url)).status_code == 200}
 
 
 def test_revoked_role_closes_pages_on_the_next_request(db):
     clerk = UserFactory(roles=[Role.CLERK])
     client = Client()
-    client.force_login(clerk, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(clerk, backend=BACKEND)
     assert client.get(reverse("contest:desk")).status_code == 200
 
     RoleGrant.objects.filter(user=clerk).update(revoked_at="2026-01-01T00:00:00Z")

@@ -11,6 +11,7 @@ from accounts.enums import Role
 from accounts.models import Invitation, User
 from contest.models import Event
 from kit import clock
+from kit.errors import RuleBroken
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +159,12 @@ def test_mail_has_one_recipient_whatever_the_name_holds(security):
     )
     mails.send_invitation(invitation, token)
     assert mail.outbox[0].recipients() == ["a@example.org"]
+
+
+def test_link_dies_with_the_role_of_whoever_made_it(security, invited):
+    _invitation, token = invited
+    security.role_grants.update(revoked_at=clock.now())
+    with pytest.raises(RuleBroken) as refused:
+        actions.accept_invitation(token=token, name="王评审", password=PASSWORD)
+    assert refused.value.code == "invitation_dead"
+    assert not User.objects.filter(email="expert@example.org").exists()

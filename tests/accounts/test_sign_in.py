@@ -93,7 +93,7 @@ def test_signing_out_ends_the_session_and_empties_the_browser(client):
 
 
 def test_session_key_changes_at_sign_in(client):
-    client.get("/accounts/invitation/no-such/")
+    client.get(f"/accounts/invitation/{'x' * 43}/")
     before = client.cookies["sessionid"].value
     sign_in(client, UserFactory())
     assert client.cookies["sessionid"].value != before
@@ -187,3 +187,20 @@ def test_a_session_key_that_is_none_is_taken_as_none(client, db, key):
     assert stranger.get("/me/", headers={"cookie": own}).status_code == 200
     answer = stranger.get("/me/", headers={"cookie": f'sessionid="{key}"'})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/me/")
+
+
+def test_only_what_could_be_an_invitation_is_worth_a_session(client):
+    client.get(f"/accounts/invitation/{'x' * 43}/")
+    assert "sessionid" in client.cookies
+    other = Client()
+    for token in ("no-such", "x" * 44, "é" * 43):
+        other.get(f"/accounts/invitation/{token}/")
+    assert "sessionid" not in other.cookies
+
+
+def test_answers_to_a_signed_in_person_are_stored_nowhere(client):
+    assert "no-store" not in client.get("/").get("Cache-Control", "")
+    sign_in(client, UserFactory())
+    for address, status in (("/", 200), ("/desk/", 403), ("/nowhere/", 404), ("/me/", 200)):
+        response = client.get(address)
+        assert (response.status_code, "no-store" in response["Cache-Control"]) == (status, True)

@@ -7,12 +7,16 @@ import os
 import psycopg2
 import pytest
 from django.db import connection, transaction
-from django.db.utils import DatabaseError, ProgrammingError
+from django.db.utils import DatabaseError
 
+from accounts.actions import revoke_role
 from accounts.actors import SYSTEM
+from accounts.enums import Role
 from contest import seals
+from contest.actions import build_document
 from contest.models import Event
 from contest.record import record
+from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,16 +110,38 @@ def test_superuser_tampering_is_found(superuser, tampering, seal_everything):
     assert list(seals.verify()) != []
 
 
-def test_issued_paper_keeps_its_content():
-    edition = EditionFactory(published=True)
-    document = edition.call_document
-    assert document is not None
-    document.is_public = False
-    document.save(update_fields=["is_public"])
+PAPER_ATTACKS = {
+    "title": "UPDATE contest_document SET title = 'forged' WHERE id = %s",
+    "made public": "UPDATE contest_document SET is_public = NOT is_public WHERE id = %s",
+    "other pdf": "UPDATE contest_document SET file_id = NULL, status = 'pending' WHERE id = %s",
+    "thrown away": "DELETE FROM contest_document WHERE id = %s",
+}
 
-    document.title = "forged"
-    with pytest.raises((DatabaseError, ProgrammingError)), transaction.atomic():
-        document.save(update_fields=["title"])
+
+@pytest.mark.parametrize("attack", PAPER_ATTACKS)
+def test_issued_paper_keeps_its_content(attack):
+    document = EditionFactory(published=True).call_document
+    assert build_document(document=document).is_built
+
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(PAPER_ATTACKS[attack], [document.pk])
+
+
+GRANT_ATTACKS = {
+    "other role": "UPDATE accounts_rolegrant SET role = 'finance' WHERE id = %s",
+    "removed": "DELETE FROM accounts_rolegrant WHERE id = %s",
+    "brought back": "UPDATE accounts_rolegrant SET revoked_at = NULL WHERE id = %s",
+}
+
+
+@pytest.mark.parametrize("attack", GRANT_ATTACKS)
+def test_role_that_was_given_stays_on_file(attack):
+    grant = UserFactory(roles=[Role.CLERK]).role_grants.get()
+    revoked = revoke_role(actor=SYSTEM, grant=grant, reason="调岗")
+    assert revoked.revoked_at is not None
+
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(GRANT_ATTACKS[attack], [grant.pk])
 
 
 def test_signed_rulebook_keeps_its_content():

@@ -1,7 +1,8 @@
 """Who may do what with funds, grants, instalments and vouchers.
 
 Every act asks two things: does the person's role reach the money (``funding.reach``), and has the
-same person not already had another part in it (separation of duties).
+same person not already had another part in it (separation of duties). Whatever moves a grant's
+money asks a third: does the person stand apart from the body that receives it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ def fund_of(obj: Any) -> Fund | None:
     if isinstance(obj, Instalment):
         return obj.grant.fund
     return obj.fund if isinstance(obj, Grant | Voucher) else obj
+
+
+def grant_of(obj: Any) -> Grant | None:
+    """The grant an object of this app belongs to; a fund and its own vouchers have none."""
+    if isinstance(obj, Instalment | Voucher):
+        return obj.grant
+    return obj if isinstance(obj, Grant) else None
 
 
 def reaches(*roles: Role) -> rules.Predicate:
@@ -63,6 +71,13 @@ def did_not_post(user: Any, voucher: Voucher | None) -> bool:
 
 
 @rules.predicate
+def stands_apart(user: Any, obj: Any) -> bool:
+    """Nobody moves the money of a body they belong to."""
+    grant = grant_of(obj)
+    return grant is None or grant.award.project.organisation_id not in organisations_of(user)
+
+
+@rules.predicate
 def is_of_grantee(user: Any, grant: Grant | None) -> bool:
     """One of the grantee's own people; without a grant, one of any applicant organisation's."""
     own = organisations_of(user)
@@ -73,22 +88,22 @@ rules.add_perm("funding.view_funding", reaches(*READERS))
 rules.add_perm("funding.view_own_grant", is_of_grantee)
 rules.add_perm("funding.create_fund", reaches(Role.FINANCE, Role.DISTRICT_OFFICER))
 rules.add_perm("funding.draw_up_grants", reaches(*CLERKS))
-rules.add_perm("funding.sign_agreement", reaches(Role.APPROVER) & did_not_draw_up)
-rules.add_perm("funding.close_grant", reaches(*CLERKS))
+rules.add_perm("funding.sign_agreement", reaches(Role.APPROVER) & did_not_draw_up & stands_apart)
+rules.add_perm("funding.close_grant", reaches(*CLERKS) & stands_apart)
 
-may_review = reaches(Role.FINANCE) & did_not_prepare
-may_approve = reaches(Role.APPROVER) & did_not_prepare & did_not_review
-rules.add_perm("funding.prepare_instalment", reaches(*CLERKS))
+may_review = reaches(Role.FINANCE) & did_not_prepare & stands_apart
+may_approve = reaches(Role.APPROVER) & did_not_prepare & did_not_review & stands_apart
+rules.add_perm("funding.prepare_instalment", reaches(*CLERKS) & stands_apart)
 rules.add_perm("funding.review_instalment", may_review)
 rules.add_perm("funding.approve_instalment", may_approve)
 rules.add_perm("funding.return_instalment", may_review | may_approve)
 rules.add_perm(
     "funding.pay_instalment",
-    reaches(Role.FINANCE, *CLERKS) & did_not_prepare & did_not_review & did_not_approve,
+    reaches(Role.FINANCE, *CLERKS) & did_not_prepare & did_not_review & did_not_approve & stands_apart,
 )
 
-rules.add_perm("funding.post_voucher", reaches(Role.FINANCE))
-rules.add_perm("funding.reverse_voucher", reaches(Role.FINANCE) & did_not_post)
+rules.add_perm("funding.post_voucher", reaches(Role.FINANCE) & stands_apart)
+rules.add_perm("funding.reverse_voucher", reaches(Role.FINANCE) & did_not_post & stands_apart)
 
 
 @rules.predicate

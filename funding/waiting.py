@@ -29,10 +29,11 @@ def money_to_move(user: User) -> Iterable[Waiting]:
     approver, payer = reach_of(user, Role.APPROVER), reach_of(user, Role.FINANCE, *CLERKS)
     if clerk:
         yield Waiting(_("Awards without a grant"), reverse("funding:desk_funding"), _awards(clerk), "amber")
-        ready = Instalment.objects.within(clerk).ready_to_prepare().count()
+        ready = Instalment.objects.within(clerk).not_of(user).ready_to_prepare().count()
         yield Waiting(_("Instalments to prepare"), _list(InstalmentStatus.PLANNED), ready, "blue")
     if approver:
-        drafts = Grant.objects.visible_to(user).filter(status=GrantStatus.DRAWN_UP).exclude(drawn_up_by=user)
+        unsigned = Grant.objects.visible_to(user).not_of(user).filter(status=GrantStatus.DRAWN_UP)
+        drafts = unsigned.exclude(drawn_up_by=user)
         url = f"{reverse('funding:desk_grant_list')}?status={GrantStatus.DRAWN_UP}"
         yield Waiting(_("Agreements to sign"), url, drafts.count(), "amber")
         yield _step(_("Instalments to approve"), user, approver, InstalmentStatus.REVIEWED)
@@ -56,5 +57,5 @@ def _list(status: InstalmentStatus) -> str:
 
 
 def _step(title: object, user: User, reach: Reach, status: InstalmentStatus) -> Waiting:
-    mine = Instalment.objects.within(reach).not_touched_by(user).filter(status=status)
+    mine = Instalment.objects.within(reach).not_of(user).not_touched_by(user).filter(status=status)
     return Waiting(str(title), _list(status), mine.count(), "amber")

@@ -123,6 +123,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         """Grants of the organisations ``user`` belongs to."""
         return self.filter(award__project__organisation_id__in=organisations_of(user))
 
+    def not_of(self, user: Any) -> GrantQuerySet:
+        """Grants of bodies ``user`` does not belong to."""
+        return self.exclude(award__project__organisation_id__in=organisations_of(user))
+
     def public(self) -> GrantQuerySet:
         """Grants that are disclosed: from the signing of the agreement on, rehearsals left out."""
         return self.exclude(status=GrantStatus.DRAWN_UP).filter(fund__year__lte=REHEARSALS_AFTER)
@@ -244,6 +248,10 @@ class InstalmentQuerySet(models.QuerySet["Instalment"]):
             evaluation="",
             grant__status__in=(GrantStatus.AGREED, GrantStatus.RUNNING),
         )
+
+    def not_of(self, user: Any) -> InstalmentQuerySet:
+        """Instalments of bodies ``user`` does not belong to."""
+        return self.exclude(grant__award__project__organisation_id__in=organisations_of(user))
 
     def not_touched_by(self, user: Any) -> InstalmentQuerySet:
         """Instalments in whose payment ``user`` has had no part yet."""

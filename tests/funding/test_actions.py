@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.utils import IntegrityError
 
 from accounts.enums import Role, ScopeKind
+from accounts.models import User
 from contest.enums import Stage
 from contest.models import Edition, Event
 from funding import actions
@@ -299,6 +300,54 @@ def test_nobody_takes_two_steps():
                 actor=person, instalment=part, treasury_number="GK20260001", request_key=uuid4()
             )
     assert till.pay(part).is_paid
+
+
+DESK = (Role.CLERK, Role.FINANCE, Role.APPROVER)
+
+
+def insider(till: Till) -> User:
+    """Somebody with every role at the desk who belongs to the grantee."""
+    organisation = till.awards[0].project.organisation_id
+    return UserFactory(roles=[*DESK, (Role.APPLICANT_EDITOR, ScopeKind.ORGANISATION, organisation)])
+
+
+def test_nobody_moves_the_money_of_the_own_body():
+    """The same act is refused to a member of the grantee and done by somebody else of the same roles."""
+    till = Till()
+    member = insider(till)
+
+    def only_others(act, obj, **given):
+        name = "grant" if isinstance(obj, Grant) else "instalment"
+        with pytest.raises(PermissionDenied):
+            act(actor=member, **{name: obj}, **given)
+        return act(actor=UserFactory(roles=DESK), **{name: obj}, **given)
+
+    only_others(actions.sign_agreement, till.grant())
+    only_others(actions.prepare_instalment, till.first())
+    only_others(actions.return_instalment, till.first(), reason="收据金额不符")
+    only_others(actions.prepare_instalment, till.first())
+    only_others(actions.review_instalment, till.first())
+    only_others(actions.return_instalment, till.first(), reason="收据金额不符")
+    only_others(actions.prepare_instalment, till.first())
+    only_others(actions.review_instalment, till.first())
+    only_others(actions.approve_instalment, till.first())
+    paid = only_others(
+        actions.pay_instalment, till.first(), treasury_number="GK20260001", request_key=uuid4()
+    )
+    assert paid.is_paid
+    given = {"voucher": till.payment(), "reason": "国库退回", "request_key": uuid4()}
+    with pytest.raises(PermissionDenied):
+        actions.reverse_voucher(actor=member, **given)
+    assert actions.reverse_voucher(actor=till.reviewer, **given).pk
+
+
+def test_a_member_of_one_grantee_serves_the_others():
+    till, other = Till(), Till(name="另一项资金")
+    member = insider(till)
+    prepared = actions.prepare_instalment(actor=member, instalment=other.first())
+    assert prepared.prepared_by == member
+    with pytest.raises(PermissionDenied):
+        actions.prepare_instalment(actor=member, instalment=till.first())
 
 
 def test_stale_objects_do_not_get_around_separation():

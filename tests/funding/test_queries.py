@@ -127,6 +127,17 @@ def test_each_step_waits_for_the_right_person():
     assert [lines(person) for person in people] == [{}, {}, {}, {}]
 
 
+def test_nothing_of_the_own_body_waits():
+    till = Till()
+    organisation = till.awards[0].project.organisation_id
+    desk = [Role.CLERK, Role.FINANCE, Role.APPROVER]
+    member = UserFactory(roles=[*desk, (Role.APPLICANT_EDITOR, ScopeKind.ORGANISATION, organisation)])
+    other = UserFactory(roles=desk)
+    for step in ("drawn_up", "agreed", "prepared"):
+        getattr(till, step)()
+        assert (sum(lines(other).values()), sum(lines(member).values())) == (1, 0)
+
+
 def test_district_officer_waits_for_the_own_district_only():
     till = Till()
     officer = UserFactory(roles=[(Role.DISTRICT_OFFICER, ScopeKind.DISTRICT, DistrictFactory().pk)])

@@ -55,21 +55,26 @@ def post_voucher(
     request_key: UUID,
     paper_number: str = "",
 ) -> Voucher:
-    """Post one balanced voucher in a grant's or a fund's book.
+    """Post one balanced voucher in a grant's special account.
 
+    A fund's memo book follows from payments and their reversals alone and takes no free voucher.
     The same key with the same content gives the voucher already posted; with other content it is
     refused. Refuses lines of other books, amounts that are not positive, debits that differ from
     credits, a day in the future or outside the fund's time, and what would leave an account that
     holds money below zero.
     """
     require(actor, "funding.post_voucher", book)
-    book = _lock_book(book)
-    if existing := find_posted(request_key, book, memo=memo, day=day):
+    if not isinstance(book, Grant):
+        raise RuleBroken(
+            "fund_book_closed",
+            _("The book of a fund follows from its payments. Vouchers are posted in a special account only."),
+        )
+    grant = lock_grant(book)
+    if existing := find_posted(request_key, grant, memo=memo, day=day):
         return existing
-    fund, grant = _sides_of(book)
     voucher = book_voucher(
         actor=actor,
-        fund=fund,
+        fund=grant.fund,
         grant=grant,
         kind=VoucherKind.ADJUSTMENT,
         day=day,
@@ -82,7 +87,7 @@ def post_voucher(
         "voucher.posted",
         actor=actor,
         obj=voucher,
-        edition=grant.award.edition if grant else None,
+        edition=grant.award.edition,
         after={"number": voucher.label, "debit_fen": _debits(lines)},
     )
     return voucher
@@ -168,10 +173,6 @@ def _take_back(instalment: Instalment) -> None:
 
 def _lock_book(book: Book) -> Book:
     return lock_grant(book) if isinstance(book, Grant) else lock_fund(book.pk)
-
-
-def _sides_of(book: Book) -> tuple[Fund, Grant | None]:
-    return (book.fund, book) if isinstance(book, Grant) else (book, None)
 
 
 def _debits(lines: Sequence[Line]) -> int:

@@ -122,6 +122,19 @@ def test_post_voucher_refuses_foreign_books_and_days():
     assert spend(till, 100).pk
 
 
+def test_post_voucher_leaves_the_book_of_the_fund_alone():
+    till = Till()
+    till.paid()
+    assert spend(till, 100).grant == till.grant()
+    lines = [
+        Line(till.fund, AccountKind.DISBURSED, Side.DEBIT, 100),
+        Line(till.fund, AccountKind.AVAILABLE, Side.CREDIT, 100),
+    ]
+    with refused("fund_book_closed"):
+        spend(till, 100, book=till.fund, lines=lines)
+    assert books_agree(till.fund)
+
+
 def test_reverse_voucher_exchanges_the_sides_and_keeps_both():
     till = Till()
     till.paid()

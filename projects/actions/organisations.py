@@ -98,7 +98,15 @@ def _save_new(organisation: Organisation) -> None:
             organisation.save(force_insert=True)
     except IntegrityError as error:
         # Somebody else was faster between the look and the write.
+        if not _says_code_twice(error):
+            raise
         raise claimed from error
+
+
+def _says_code_twice(error: IntegrityError) -> bool:
+    """Whether it is the code that stands there already, and not something else that is wrong."""
+    told = getattr(error.__cause__, "diag", None)
+    return told is not None and str(told.constraint_name).startswith(f"{Organisation._meta.db_table}_code_")
 
 
 @transaction.atomic

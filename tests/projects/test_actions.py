@@ -92,6 +92,13 @@ def test_register_refuses_a_claimed_code():
     assert (refused.value.code, refused.value.field) == ("code_claimed", "code")
 
 
+def test_what_else_the_database_refuses_is_not_told_as_a_claimed_code(monkeypatch):
+    assert register().pk
+    monkeypatch.setattr("projects.actions.organisations._checked_code", lambda code, kind: code)
+    with pytest.raises(IntegrityError, match="organisation_code_shape"):
+        register(code="52441300dem000014u")
+
+
 def test_register_is_not_for_those_who_decide_or_judge():
     for role in (Role.CLERK, Role.AUDITOR, Role.EXPERT):
         with pytest.raises(PermissionDenied):

@@ -9,7 +9,8 @@ from django.db import connection
 
 from kit.errors import RuleBroken
 from projects import actions
-from projects.models import Project, Submission
+from projects.models import Organisation, Project, Submission
+from tests.factories.accounts import DistrictFactory, UserFactory
 from tests.factories.projects import OrganisationFactory, ProjectFactory, owner_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,6 +55,23 @@ def test_two_entries_at_once_keep_the_limit():
     answers = at_once(hand_in(first), hand_in(second))
     assert answers.count("entry_limit") == 1
     assert Submission.objects.count() == 1
+
+
+def test_two_who_register_one_code_at_once_are_one_organisation():
+    district = DistrictFactory()
+
+    def register(name):
+        return lambda: actions.register_organisation(
+            actor=UserFactory(),
+            code="52441300DEM000014U",
+            name=name,
+            kind="private_nonprofit",
+            district=district,
+        )
+
+    answers = at_once(*(register(f"晴禾社会工作服务中心{number}") for number in range(4)))
+    assert answers.count("code_claimed") == 3
+    assert Organisation.objects.get() in answers
 
 
 def test_codes_given_at_once_have_no_gap_and_no_double():

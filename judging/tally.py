@@ -47,14 +47,14 @@ class SheetIn:
 
 @dataclass(frozen=True)
 class EntryIn:
-    """All that counts for one entry. ``recused`` and ``unscored`` are seats, for the announcement."""
+    """All that counts for one entry. ``recused`` seats are counted, ``unscored`` ones told."""
 
     number: int
     project: str
     title: str
     sheets: tuple[SheetIn, ...]
     ballots: tuple[int, ...] = ()
-    recused: tuple[str, ...] = ()
+    recused: int = 0
     unscored: tuple[str, ...] = ()
     previous_score: Decimal | None = None
 
@@ -309,7 +309,8 @@ def _printed(line: EntryOut) -> dict[str, Any]:
         "project": entry.project,
         "title": entry.title,
         "sheets": [_printed_sheet(sheet, line.expert) for sheet in _by_seat(entry.sheets)],
-        "recused": sorted(entry.recused),
+        # How many, not who: a seat is known to have scored other projects.
+        "recused": entry.recused,
         "unscored": sorted(entry.unscored),
         "expert": _printed_expert(line),
         "public": _printed_public(line),

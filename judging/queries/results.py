@@ -45,7 +45,7 @@ def tally_input(round: Round) -> tuple[TallyIn, dict[int, RoundEntry]]:
                 title=entry.project.title,
                 sheets=tuple(sheets[entry.pk]),
                 ballots=tuple(int(score) for score in ballots.get(entry.pk, ())),
-                recused=tuple(recused[entry.pk]),
+                recused=recused[entry.pk],
                 unscored=tuple(unscored[entry.pk]),
                 previous_score=previous.get(entry.project_id),
             )
@@ -70,16 +70,16 @@ def _points(round: Round) -> dict[int, dict[str, Decimal]]:
 
 def _split(
     assignments: Iterable[Assignment], points: dict[int, dict[str, Decimal]]
-) -> tuple[dict[int, list[SheetIn]], dict[int, list[str]], dict[int, list[str]]]:
-    """Per entry: the sheets that count, the seats recused, the seats that did not score."""
+) -> tuple[dict[int, list[SheetIn]], dict[int, int], dict[int, list[str]]]:
+    """Per entry: the sheets that count, how many seats recused themselves, the seats that did not score."""
     sheets: dict[int, list[SheetIn]] = defaultdict(list)
-    recused: dict[int, list[str]] = defaultdict(list)
+    recused: dict[int, int] = defaultdict(int)
     unscored: dict[int, list[str]] = defaultdict(list)
     for assignment in assignments:
         sheet = getattr(assignment, "sheet", None)
         code = assignment.seat.code
         if assignment.status == AssignmentStatus.RECUSED:
-            recused[assignment.entry_id].append(code)
+            recused[assignment.entry_id] += 1
         elif assignment.status == AssignmentStatus.REPLACED:
             continue
         elif sheet is not None and sheet.status == SheetStatus.SUBMITTED:

@@ -15,6 +15,7 @@ from judging import tally as arithmetic
 from judging.actions.rounds import lock_round, move_round
 from judging.enums import RoundStatus, SheetStatus
 from judging.models import Assignment, Result, Round, RoundEntry, Sheet, Tally
+from judging.queries.ballots import ballots_disagree
 from judging.queries.results import tally_input
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
@@ -31,8 +32,9 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
 
     Before the deadline every sheet must be in; after it, sheets never submitted lapse as not
     scored. Entries below a quorum are held, and only with ``accept_held`` is a tally sealed that
-    leaves some unranked. Refuses what the rulebook refuses. Drafts are closed first, so that a save
-    that waits for this transaction finds its sheet closed.
+    leaves some unranked. Refuses what the rulebook refuses, and ballots that are not what their
+    trail says. Drafts are closed first, so that a save that waits for this transaction finds its
+    sheet closed; the entries are locked before, so that a ballot on its way is in or comes too late.
     """
     require(actor, "judging.seal_round", round)
     round = lock_round(round)
@@ -40,6 +42,7 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
         round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
     )
     _refuse_open_voting(round)
+    _refuse_ballots_astray(round)
     _close_sheets(round)
     given, entries = tally_input(round)
     refuse_unless(given.entries, "no_entries", _("There is no project for this round yet."))
@@ -66,6 +69,8 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
 
 
 def _refuse_open_voting(round: Round) -> None:
+    """A ballot holds its entry's row until it is written: the clock is read once all have let go."""
+    list(RoundEntry.objects.filter(round=round).select_for_update().order_by("pk").values_list("pk"))
     moment = clock.db_now()
     voting = RoundEntry.objects.running().filter(
         Q(voting_closes_at__isnull=True) | Q(voting_closes_at__gt=moment),
@@ -74,6 +79,14 @@ def _refuse_open_voting(round: Round) -> None:
     )
     refuse_unless(
         not voting.exists(), "voting_open", _("The public jury is still voting: close the voting first.")
+    )
+
+
+def _refuse_ballots_astray(round: Round) -> None:
+    refuse_unless(
+        not (round.is_final and ballots_disagree(round)),
+        "ballots_disagree",
+        _("The ballots that stand differ from the trail of what the phones sent. Nothing was sealed."),
     )
 
 

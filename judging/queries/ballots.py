@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
-from judging.models import Ballot, JurorCard, Round
+from django.db.models import Exists, OuterRef
+
+from judging.models import Ballot, BallotEvent, JurorCard, Round
 
 
 def ballots_for_tally(round: Round) -> dict[int, list[Decimal]]:
@@ -18,6 +20,28 @@ def ballots_for_tally(round: Round) -> dict[int, list[Decimal]]:
     for entry_id, score in rows.values_list("entry_id", "score"):
         found[entry_id].append(Decimal(score))
     return dict(found)
+
+
+def ballots_disagree(round: Round) -> bool:
+    """Whether the ballots that stand are not what the trail says they are; one query.
+
+    What stands for a card and an entry is the tap of the trail with the highest ``seq``: no tap
+    may have a higher one than its ballot, and every ballot is a tap of the trail, word for word.
+    """
+    same = {name: OuterRef(name) for name in ("card_id", "entry_id", "score", "seq", "received_at")}
+    untold = BallotEvent.objects.filter(
+        ~Exists(
+            Ballot.objects.filter(
+                card_id=OuterRef("card_id"), entry_id=OuterRef("entry_id"), seq__gte=OuterRef("seq")
+            )
+        ),
+        entry__round=round,
+    )
+    invented = Ballot.objects.filter(
+        ~Exists(BallotEvent.objects.filter(nonce=OuterRef("nonce"), **same)),
+        entry__round=round,
+    )
+    return untold.values("nonce").union(invented.values("nonce"), all=True).exists()
 
 
 def checked_in_count(round: Round) -> int:

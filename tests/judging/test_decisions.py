@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -15,7 +17,7 @@ from accounts.enums import Role
 from contest.models import Event
 from judging import actions
 from judging.enums import DecisionStatus, RoundKey, RoundStatus, SheetStatus
-from judging.models import Decision, JurorCard, Result, RoundEntry, Sheet, Tally
+from judging.models import Ballot, Decision, JurorCard, Result, RoundEntry, Sheet, Tally
 from judging.queries.decisions import decided_lines
 from judging.voting import hash_device
 from kit import clock
@@ -244,6 +246,65 @@ def test_sealing_waits_for_the_voting_to_close():
         seal(stand)
     entry.update(voting_closes_at=clock.now() - timedelta(seconds=1))
     assert seal(stand).number == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ballot_under_way_at_a_timed_close_is_in_the_tally():
+    stand = final_with_ballots({1: [90] * 5, 2: [50] * 5})
+    stand.score_all()
+    entry = RoundEntry.objects.get(round=stand.round, number=1)
+    moment = clock.now()
+    RoundEntry.objects.filter(pk=entry.pk).update(
+        voting_opens_at=moment - timedelta(minutes=1), voting_closes_at=moment + timedelta(seconds=1)
+    )
+    sealed: list[Tally] = []
+
+    def seal_elsewhere():
+        try:
+            sealed.append(seal(stand))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=seal_elsewhere)
+    with transaction.atomic():
+        cast(JurorCard.objects.get(seat=1), entry, 10, seq=2)
+        time.sleep(max(0.0, (moment - clock.now()).total_seconds() + 1.1))
+        thread.start()
+        thread.join(0.7)
+        assert thread.is_alive()
+    thread.join(20)
+    ballots = sealed[0].snapshot["entries"][0]["public"]["ballots"]
+    assert ballots == [10, 90, 90, 90, 90]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE judging_ballot SET score = 1 WHERE id = %s",
+        "UPDATE judging_ballot SET seq = 9 WHERE id = %s",
+        "UPDATE judging_ballot SET nonce = gen_random_uuid() WHERE id = %s",
+        "UPDATE judging_ballot b SET score = e.score, seq = e.seq, nonce = e.nonce,"
+        " received_at = e.received_at FROM judging_ballotevent e"
+        " WHERE b.id = %s AND e.card_id = b.card_id AND e.entry_id = b.entry_id AND e.seq = 1",
+        "DELETE FROM judging_ballot WHERE id = %s",
+    ],
+)
+def test_ballots_that_differ_from_their_trail_are_not_sealed(superuser, forgery):
+    stand = final_with_ballots({1: [90] * 5, 2: [50] * 5})
+    entry = RoundEntry.objects.get(round=stand.round, number=1)
+    actions.open_voting(actor=stand.clerk, entry=entry, reason="设备故障")
+    cast(JurorCard.objects.get(seat=1), entry, 10, seq=2)
+    actions.close_voting(actor=stand.clerk, entry=entry)
+    stand.score_all()
+    with transaction.atomic():
+        assert seal(stand).number == 1
+        transaction.set_rollback(True)
+    changed = Ballot.objects.get(entry=entry, card__seat=1)
+    superuser.execute(forgery, (changed.pk,))
+    with refused("ballots_disagree"):
+        seal(stand)
+    assert not Tally.objects.filter(round=stand.round).exists()
 
 
 # Proposing

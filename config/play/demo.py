@@ -119,9 +119,9 @@ def _organisations(districts: dict[str, District]) -> dict[int, tuple[User, Orga
 def _statistics() -> None:
     """Figures of 2013 to 2020 exactly as published, with their source."""
     for key, label, value, at_least in (
-        (StatisticKey.ENTRIES, "八届累计参赛项目", 700, True),
-        (StatisticKey.WINNERS, "十大项目与优秀项目", 160, False),
-        (StatisticKey.LEVERAGED, "累计撬动社会资金（元）", 40_000_000, True),
+        (StatisticKey.ENTRIES, "700+", 700, True),
+        (StatisticKey.WINNERS, "160", 160, False),
+        (StatisticKey.LEVERAGED, "4,000余万", 40_000_000, True),
     ):
         Statistic.objects.create(
             key=key,
@@ -136,7 +136,7 @@ def _statistics() -> None:
     for year, value in ((2012, 1466), (2020, 3341)):
         Statistic.objects.create(
             key=StatisticKey.SOCIAL_ORGANISATIONS,
-            label="登记社会组织",
+            label=f"{value:,}",
             first_year=year,
             last_year=year,
             value=value,

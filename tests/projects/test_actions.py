@@ -516,7 +516,9 @@ def test_letters_and_messages_reach_the_applicant(django_capture_on_commit_callb
     inbox = owner.messages.filter(channel="in_app")
     assert set(inbox.values_list("event__verb", flat=True)) == {"project.submitted", "intake.decided"}
     assert "缺少盖章页" in inbox.get(event__verb="intake.decided").body
-    assert not Document.objects.filter(object_id=str(project.pk), file__isnull=True).exists()
+    letters = Document.objects.filter(object_type="projects.project", object_id=str(project.pk))
+    assert letters.exists()
+    assert not letters.filter(file__isnull=True).exists()
 
 
 # What is shown

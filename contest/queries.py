@@ -74,15 +74,23 @@ def actor_name(event: Event) -> str:
     return str(event.get_actor_kind_display())
 
 
-#: What machines do in the wake of an act: in the record, but no news to anybody.
-TECHNICAL = ("document.built", "announcement.published")
+#: In the record, but no news at the desk: what machines do in the wake of an act, and what applicants
+#: do with drafts that are nobody else's business yet.
+NO_NEWS = (
+    "document.built",
+    "announcement.published",
+    "project.started",
+    "project.saved",
+    "attachment.added",
+    "attachment.removed",
+)
 
 
 def recent_events(edition: Edition | None, limit: int = 12) -> list[Event]:
-    """The latest acts of people on an edition, newest first."""
+    """The latest acts on an edition that concern the desk, newest first."""
     if edition is None:
         return []
-    return list(Event.objects.for_list().filter(edition=edition).exclude(verb__in=TECHNICAL)[:limit])
+    return list(Event.objects.for_list().filter(edition=edition).exclude(verb__in=NO_NEWS)[:limit])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from django.http import HttpRequest
 
@@ -14,6 +15,12 @@ def client_ip(request: HttpRequest, *, trusted_proxies: int) -> str | None:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
         if len(hops) >= trusted_proxies:
             candidate = hops[-trusted_proxies]
+    return _normal(candidate)
+
+
+@lru_cache(maxsize=4096)
+def _normal(candidate: str) -> str | None:
+    """A hall of phones has one address: it is read once."""
     try:
         return str(ipaddress.ip_address(candidate))
     except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -53,4 +53,4 @@ class RequestInfoMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         if settings.TRUSTED_PROXY_COUNT and len(given) == 32 and given.isalnum():
             return given
-        return uuid.uuid4().hex
+        return secrets.token_hex(16)

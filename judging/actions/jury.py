@@ -354,7 +354,7 @@ def close_voting(*, actor: Actor, entry: RoundEntry) -> RoundEntry:
 # Ballots
 
 #: The statement itself, with the reasons for its shape, is in the migration ``0004_cast_ballot``.
-CAST = "SELECT taken_at, stands FROM judging_cast_ballot(%s, %s, %s, %s, %s, %s::uuid, %s)"
+CAST = "SELECT judging_cast_ballot(%s, %s, %s, %s, %s, %s, %s)"
 
 LARGEST_SEQ = 10**18
 #: Beyond every scale, and within what the database calls an integer.
@@ -387,8 +387,8 @@ def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, 
     refuse_unless(0 < seq < LARGEST_SEQ, "ballot_malformed", _("This ballot cannot be read."))
     refuse_unless(abs(score) <= LARGEST_SCORE, "score_range", _("Please give a whole number from 0 to 100."))
     held_clock = clock.now() if clock.is_frozen() else None
-    received_at, is_current = _cast((held_clock, card, hash_device(device), entry, score, nonce.hex, seq))
-    if received_at and is_current:
+    received_at = _cast((held_clock, card, hash_device(device), entry, score, nonce.hex, seq))
+    if received_at:
         return Receipt(score, received_at, receipt_code(nonce), seq)
     return _explain(card=card, device=device, entry=entry, score=score, nonce=nonce, seq=seq)
 
@@ -410,7 +410,7 @@ def _cast(sent: tuple[Any, ...]) -> tuple[datetime | None, int]:
 def _execute(sent: tuple[Any, ...]) -> tuple[datetime | None, int]:
     with connection.cursor() as cursor:
         cursor.execute(CAST, sent)
-        return cursor.fetchone()
+        return cursor.fetchone()[0]
 
 
 def _explain(*, card: int, device: str, entry: int, score: int, nonce: UUID, seq: int) -> Receipt:

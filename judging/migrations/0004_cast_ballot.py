@@ -5,7 +5,7 @@ from django.db import migrations
 # cost three times as much as running it). The clock is read while the entry's row is share-locked:
 # closing waits for ballots under way, and a ballot that waited for a close reads row and clock anew.
 # The trail takes a nonce once; only a new trail row may move the current ballot, and only to a
-# higher seq.
+# higher seq. The answer is when it was received, or nothing if it does not stand.
 #
 # It is also the one way in: the application itself may not write these tables. A row of the trail
 # therefore always belongs to a card and an entry the statement has seen, and has a current ballot
@@ -14,8 +14,10 @@ from django.db import migrations
 FUNCTION = """
 CREATE FUNCTION judging_cast_ballot(
     p_now timestamptz, p_card bigint, p_device text, p_entry bigint, p_score integer, p_nonce uuid,
-    p_seq bigint, OUT taken_at timestamptz, OUT stands bigint
-) LANGUAGE plpgsql SECURITY DEFINER AS $$
+    p_seq bigint
+) RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+    taken_at timestamptz;
 BEGIN
     WITH gate AS (
         SELECT entry.round_id, entry.voting_opens_at, entry.voting_closes_at,
@@ -37,9 +39,10 @@ BEGIN
         ON CONFLICT (card_id, entry_id) DO UPDATE
         SET score = excluded.score, seq = excluded.seq, nonce = excluded.nonce,
             received_at = excluded.received_at
-        WHERE excluded.seq > ballot.seq RETURNING 1
+        WHERE excluded.seq > ballot.seq RETURNING ballot.received_at
     )
-    SELECT (SELECT tap.received_at FROM tap), (SELECT count(*) FROM stand) INTO taken_at, stands;
+    SELECT stand.received_at INTO taken_at FROM stand;
+    RETURN taken_at;
 END $$;
 """
 GONE = "DROP FUNCTION judging_cast_ballot(timestamptz, bigint, text, bigint, integer, uuid, bigint)"

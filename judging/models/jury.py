@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import Any
 from uuid import UUID
@@ -16,15 +17,13 @@ from kit import clock
 
 #: No 0 O 1 I L: people read a receipt off the phone.
 RECEIPT_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+#: The same for base 32, which needs one more letter than we would like to have.
+READABLE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
 
 
 def receipt_code(nonce: UUID) -> str:
     """The short code of a ballot that its juror may keep, such as ``K7Q-2M4``; says nothing of who."""
-    number = int.from_bytes(hashlib.sha256(nonce.bytes).digest()[:8])
-    letters = ""
-    for _place in range(6):
-        number, rest = divmod(number, len(RECEIPT_LETTERS))
-        letters += RECEIPT_LETTERS[rest]
+    letters = base64.b32encode(hashlib.sha256(nonce.bytes).digest()[:5])[:6].translate(READABLE).decode()
     return f"{letters[:3]}-{letters[3:]}"
 
 

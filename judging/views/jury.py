@@ -145,7 +145,7 @@ def jury_vote(request: HttpRequest) -> HttpResponse:
         return redirect("judging:jury_home")
     told = {
         "score": receipt.score,
-        "time": clock.local(receipt.received_at).strftime("%H:%M:%S"),
+        "time": clock.local(receipt.received_at).time().isoformat("seconds"),
         "code": receipt.code,
         "seq": receipt.seq,
         "current": receipt.is_current,

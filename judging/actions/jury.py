@@ -393,7 +393,7 @@ def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, 
     return _explain(card=card, device=device, entry=entry, score=score, nonce=nonce, seq=seq)
 
 
-def _cast(sent: tuple[Any, ...]) -> tuple[datetime | None, int]:
+def _cast(sent: tuple[Any, ...]) -> datetime | None:
     """Run the statement. A connection the database has dropped is found out here, by using it,
     and the statement sent once more on a new one: the nonce makes that harmless."""
     if connection.in_atomic_block:
@@ -407,10 +407,11 @@ def _cast(sent: tuple[Any, ...]) -> tuple[datetime | None, int]:
         return _execute(sent)
 
 
-def _execute(sent: tuple[Any, ...]) -> tuple[datetime | None, int]:
+def _execute(sent: tuple[Any, ...]) -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(CAST, sent)
-        return cursor.fetchone()[0]
+        received_at: datetime | None = cursor.fetchone()[0]
+    return received_at
 
 
 def _explain(*, card: int, device: str, entry: int, score: int, nonce: UUID, seq: int) -> Receipt:

@@ -145,6 +145,10 @@ def launch(name: str, command: Sequence[str], environment: dict[str, str], logs:
     return Part(name, process, log)
 
 
+#: Web and worker connect as the role that owns nothing; they never hold another one's address.
+NOT_FOR_SERVING = ("DATABASE_OWNER_URL", "DATABASE_ADMIN_URL")
+
+
 def launch_all(environment: dict[str, str], host: str, port: int) -> list[Part]:
     folder = Path(environment["DEMO_DIR"])
     logs = folder / "logs"
@@ -160,7 +164,8 @@ def launch_all(environment: dict[str, str], host: str, port: int) -> list[Part]:
         "worker": [*celery, "worker", "--queues", QUEUES, "--concurrency", "2", *quiet],
         "beat": [*celery, "beat", "--schedule", str(folder / "beat-schedule"), "--pidfile", ""],
     }  # fmt: skip
-    return [launch(name, command, environment, logs) for name, command in commands.items()]
+    serving = {name: value for name, value in environment.items() if name not in NOT_FOR_SERVING}
+    return [launch(name, command, serving, logs) for name, command in commands.items()]
 
 
 def refuse_dead(parts: Sequence[Part]) -> None:

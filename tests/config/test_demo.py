@@ -54,3 +54,17 @@ def test_reset_is_refused_while_in_use(tmp_path, monkeypatch):
     embedded.leave(folder, ticket)
     demo.reset()
     assert not (tmp_path / "media").exists()
+
+
+def test_web_and_worker_never_hold_the_owners_address(monkeypatch, tmp_path):
+    launched = {}
+    monkeypatch.setattr(
+        demo, "launch", lambda name, command, environment, logs: launched.update({name: environment})
+    )
+    environment = {"DEMO_DIR": str(tmp_path), "DATABASE_URL": "app"}
+    secret = {"DATABASE_OWNER_URL": "owner", "DATABASE_ADMIN_URL": "superuser"}
+
+    demo.launch_all(environment | secret, "127.0.0.1", 8000)
+
+    assert set(launched) >= {"web", "worker", "beat"}
+    assert all(given == environment for given in launched.values())

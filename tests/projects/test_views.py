@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.enums import Role, ScopeKind
+from contest.actions import build_document
 from contest.enums import Stage
 from kit import clock
 from projects.enums import Outcome, ProjectStatus
@@ -378,10 +379,12 @@ def test_a_double_click_is_one_submission_and_the_same_answer(browse):
             url("project_receipt", project.code),
         )
     )
-    assert Submission.objects.count() == 1
-    receipt = browser.get(first.url).content.decode()
-    assert project.code in receipt
-    assert Submission.objects.get().receipt.pdf_url in receipt
+    paper = Submission.objects.get().receipt
+    page = browser.get(first.url).content.decode()
+    assert project.code in page
+    assert paper.pdf_url not in page
+    build_document(document=paper)
+    assert paper.pdf_url in browser.get(first.url).content.decode()
 
 
 @pytest.mark.parametrize("key", ["", "not-a-key"])

@@ -17,8 +17,9 @@ from config.play import applying
 from config.play.cast import Cast, make_cast, person
 from config.play.demo_data import DISTRICTS, ORGANISATIONS, PROJECTS, DemoProject
 from config.play.edition import PLAN, Play, begin
-from contest.enums import Period, Stage
-from contest.models import CalendarYear, Edition, Holiday, Office
+from contest.deliveries import run_delivery
+from contest.enums import Period, Queue, Stage
+from contest.models import CalendarYear, Delivery, Edition, Holiday, Office
 from contest.rulebook import RulebookDoc, default_rulebook
 from funding import actions as funding
 from funding.models import Grant
@@ -81,6 +82,13 @@ def seed() -> None:
     _closed_edition(cast, office, organisations, districts)
     _running_edition(cast, office, organisations, districts)
     _open_edition(cast, office, organisations, districts)
+    _catch_up()
+
+
+def _catch_up() -> None:
+    """Let the notice board and the inboxes know at once; papers are left to the worker."""
+    for delivery in Delivery.objects.due(clock.now()).filter(queue=Queue.DEFAULT).order_by("pk"):
+        run_delivery(delivery.pk)
 
 
 def _people(districts: dict[str, District]) -> Cast:

@@ -23,6 +23,7 @@ from funding.models import Fund, Grant
 from judging import actions as judging
 from judging.enums import RoundKey
 from judging.models import Assignment, Award, Notice, Round, RoundEntry
+from judging.queries.results import equals_to_order
 from kit import clock
 from projects import actions as projects
 from projects.enums import Outcome
@@ -168,8 +169,14 @@ class Play:
         """Seal, propose, approve and publish."""
         self.pass_time(days=7)
         with self.now():
-            judging.seal_tally(actor=self.cast.clerk, round=round, accept_held=True)
-            judging.propose_decision(actor=self.cast.clerk, round=round)
+            tally = judging.seal_tally(actor=self.cast.clerk, round=round, accept_held=True)
+            equals = equals_to_order(round, tally.results.for_list())
+            judging.propose_decision(
+                actor=self.cast.clerk,
+                round=round,
+                preferred=equals,
+                reason="同分项目由评审组组长主持表决确定先后次序" if equals else "",
+            )
         self.pass_time(hours=3)
         with self.now():
             judging.approve_decision(actor=self.cast.approver, round=round)

@@ -6,7 +6,7 @@ from typing import Any
 
 import rules
 
-from accounts.enums import APPLICANT_ROLES, DESK_ROLES, Role, ScopeKind
+from accounts.enums import DESK_ROLES, Role, ScopeKind
 
 
 def holds(*roles: Role) -> rules.Predicate:
@@ -48,19 +48,12 @@ is_leader = holds_for_city(Role.LEADER)
 is_system_admin = holds_for_city(Role.SYSTEM_ADMIN)
 is_security_admin = holds_for_city(Role.SECURITY_ADMIN)
 is_audit_admin = holds_for_city(Role.AUDIT_ADMIN)
-is_applicant = holds(*APPLICANT_ROLES)
 works_at_desk = holds(*DESK_ROLES)
 
 #: Commission staff who run the contest.
 runs_contest = is_clerk | is_approver
 #: Those who read the contest's business without touching it.
 reads_contest = runs_contest | is_supervisor | is_auditor | is_leader | is_finance
-
-
-@rules.predicate
-def is_role_of_organisation(user: Any, subject: Any) -> bool:
-    """The grant or invitation concerns one organisation's own people."""
-    return getattr(subject, "role", None) in APPLICANT_ROLES
 
 
 rules.add_perm("accounts.use_desk", works_at_desk)

@@ -6,7 +6,6 @@ has the default proposed in the domain notes. Names are Chinese because they are
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -169,10 +168,6 @@ class RulebookDoc(_Part):
     @property
     def award_places(self) -> int:
         return sum(award.places for award in self.awards)
-
-    @property
-    def public_weight(self) -> Decimal:
-        return Decimal(self.public_vote.public_percent) / 100
 
 
 def _criteria(*rows: tuple[str, str, int]) -> tuple[Criterion, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 
 class TooFewSeats(ValueError):
@@ -33,8 +33,3 @@ def assign(
         for seat in given[entry]:
             load[seat] += 1
     return given
-
-
-def least_loaded(seats: Iterable[int], load: Mapping[int, int]) -> int | None:
-    """The seat with the fewest entries, of equals the first; ``None`` when there is no seat."""
-    return min(seats, key=lambda seat: load.get(seat, 0), default=None)

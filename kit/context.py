@@ -20,7 +20,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "name": facts.get("name", ""),
             "motto": facts.get("motto", ""),
             "demo": bool(getattr(settings, "DEMO", False)),
-            "demo_people": getattr(settings, "DEMO_PEOPLE", ()),
             "care": request.COOKIES.get(CARE_COOKIE) == "1",
             "html_lang": "zh-CN" if is_chinese else language,
             "is_chinese": is_chinese,

@@ -66,8 +66,3 @@ def open_gaps(project: Project) -> tuple[list[eligibility.Missing], list[eligibi
 def intake_list(edition: Edition) -> list[Project]:
     """The accepted projects of an edition in the order of their codes, as published."""
     return list(Project.objects.in_edition(edition).accepted().for_list())
-
-
-def undecided_count(edition: Edition) -> int:
-    """Applications that still wait for the formal check or for a correction."""
-    return Project.objects.in_edition(edition).undecided().count()

@@ -17,9 +17,10 @@ from config.play import applying
 from config.play.cast import Cast, make_cast, person
 from config.play.demo_data import DISTRICTS, ORGANISATIONS, PROJECTS, DemoProject
 from config.play.edition import PLAN, Play, begin
+from contest.actions import confirm_calendar_year, set_calendar_day
 from contest.deliveries import run_delivery
 from contest.enums import Period, Queue, Stage
-from contest.models import CalendarYear, Delivery, Edition, Holiday, Office
+from contest.models import Delivery, Edition, Office
 from contest.rulebook import RulebookDoc, default_rulebook
 from funding import actions as funding
 from funding.models import Grant
@@ -469,10 +470,8 @@ def _know_calendar(clerk: User, year: int) -> None:
     for unknown in (year, year + 1):
         if unknown in {day.year for day in chinese_calendar.holidays}:
             continue
-        Holiday.objects.get_or_create(
-            day=date(unknown, 1, 1), defaults={"is_workday": False, "name": "元旦（演示日历）"}
-        )
-        CalendarYear.objects.get_or_create(year=unknown, defaults={"confirmed_by": clerk})
+        set_calendar_day(actor=clerk, day=date(unknown, 1, 1), is_workday=False, name="元旦（演示日历）")
+        confirm_calendar_year(actor=clerk, year=unknown)
 
 
 def _texts() -> dict[str, str]:

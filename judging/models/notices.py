@@ -29,10 +29,6 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Notices that stand: not replaced after an objection was upheld."""
         return self.filter(closed_at__isnull=True)
 
-    def taking_objections(self, today: date) -> NoticeQuerySet:
-        """Notices in force whose window is not over on that day of the city's calendar."""
-        return self.in_force().filter(ends_on__gte=today)
-
     def with_counts(self) -> NoticeQuerySet:
         """``objection_count`` and ``undecided_count`` beside each notice."""
         undecided = Q(objections__status__in=ObjectionStatus.undecided())

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Round
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -102,9 +102,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             own_fen=total("own_fen"),
             total_fen=total("amount_fen"),
         )
-
-    def with_file_count(self) -> ProjectQuerySet:
-        return self.annotate(file_count=Count("attachments", filter=Q(attachments__removed_at__isnull=True)))
 
     def for_list(self) -> ProjectQuerySet:
         """With all a list row or a page heading shows."""

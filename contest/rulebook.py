@@ -111,12 +111,31 @@ class FormalCheck(CodedName):
     """One yes/no tick of the formal check (形式审查)."""
 
 
+class IntakeReason(CodedName):
+    """A reason for which the formal check returns or refuses, as it is printed."""
+
+
 class RulebookDoc(_Part):
     fields: tuple[CodedName, ...]
     governances: tuple[CodedName, ...]
     qualities: tuple[CodedName, ...]
     groups: tuple[CodedName, ...]
     formal_checks: tuple[FormalCheck, ...]
+    natures: tuple[CodedName, ...] = ()
+    team_roles: tuple[CodedName, ...] = ()
+    intake_reasons: tuple[IntakeReason, ...] = ()
+    #: Kinds of attachments without which nothing can be handed in.
+    required_attachments: tuple[str, ...] = ("commitment", "certificate")
+    #: The printed application has to come back signed and stamped.
+    stamp_required: bool = True
+    #: The districts are asked for their word before the formal check ends; it binds nobody.
+    district_recommendation: bool = True
+    entries_as_partner: int = Field(default=1, ge=0, le=20)
+    #: How long a body has been registered when it applies; 0 asks nothing.
+    registered_months_min: int = Field(default=12, ge=0, le=120)
+    refuse_other_fiscal_funding: bool = True
+    #: From which likeness of title or summary on staff are shown an application as similar.
+    similar_from_percent: int = Field(default=45, ge=10, le=100)
     preliminary: RoundRules
     second: RoundRules
     final: RoundRules
@@ -145,7 +164,16 @@ class RulebookDoc(_Part):
             raise ValueError("instalments_not_100")
         _adds_to_hundred(self.mid_term)
         _adds_to_hundred(self.closing)
-        for coded in (self.fields, self.awards, self.instalments, self.headings, self.formal_checks):
+        for coded in (
+            self.fields,
+            self.awards,
+            self.instalments,
+            self.headings,
+            self.formal_checks,
+            self.natures,
+            self.team_roles,
+            self.intake_reasons,
+        ):
             if len({item.key for item in coded}) != len(coded):
                 raise ValueError("key_twice")
         return self
@@ -239,6 +267,30 @@ def default_rulebook() -> RulebookDoc:
                 ("place", "实施地点和服务对象在本市"),
                 ("period", "实施周期符合要求"),
                 ("lead", "项目负责人信息真实有效"),
+            )
+        ),
+        natures=_coded(("help", "帮助"), ("assist", "协助"), ("promote", "促进"), ("advocate", "倡导")),
+        team_roles=_coded(
+            ("masses", "群众"),
+            ("lawyers", "律师"),
+            ("party_workers", "党工"),
+            ("social_workers", "社工"),
+            ("voluntary_workers", "义工"),
+            ("volunteers", "志愿者"),
+            ("experts", "专家"),
+        ),
+        intake_reasons=tuple(
+            IntakeReason(key=key, name=name)
+            for key, name in (
+                ("materials_missing", "申报材料不齐全"),
+                ("not_stamped", "申报书或承诺书未签字、盖章"),
+                ("illegible", "扫描件不清晰，无法辨认"),
+                ("inconsistent", "申报书与附件内容不一致"),
+                ("budget_unclear", "预算测算依据不充分"),
+                ("subject_unfit", "申报主体不符合要求"),
+                ("outside_scope", "项目不属于征选范围"),
+                ("duplicate", "重复申报"),
+                ("other_fund", "已获得其他财政资金资助"),
             )
         ),
         preliminary=RoundRules(

@@ -7,6 +7,7 @@ node with a wrong clock can neither open nor close anything.
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -43,6 +44,13 @@ def today() -> date:
 def local(moment: datetime) -> datetime:
     """The same moment on the city's clock."""
     return moment.astimezone(CITY_ZONE)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many calendar months later; the month's last day where it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 @contextmanager

@@ -18,11 +18,20 @@ from django.utils.translation import gettext_lazy as _
 from kit.money import yuan
 from kit.text import mask_phone
 from projects.enums import AttachmentKind, Section
-from projects.models import Attachment, BudgetLine, Organisation, Project, TeamMember
-from projects.sections import CODED, PARTS
+from projects.models import (
+    Attachment,
+    BudgetLine,
+    Milestone,
+    Organisation,
+    Partner,
+    Place,
+    Project,
+    TeamMember,
+)
+from projects.sections import CODED, COUNTED, PARTS
 
 Content = dict[str, Any]
-MEMBER_FIELDS = ("name", "education", "qualification", "duty", "commitment", "phone")
+MEMBER_FIELDS = ("name", "role", "education", "qualification", "duty", "commitment", "phone")
 ORGANISATION_FIELDS = (
     "registry",
     "legal_representative",
@@ -53,7 +62,10 @@ def snapshot(project: Project, *, version: int, submitted_at: datetime) -> Conte
             "organisation": _organisation(project.organisation),
             "application": {name: _plain(project, name) for part in PARTS for name in part.fields},
             "names": _names(project),
-            "team": [_member(member) for member in project.team.all()],
+            "places": [_place(place) for place in project.places.select_related("district")],
+            "milestones": [_milestone(step) for step in project.milestones.all()],
+            "team": [_member(project, member) for member in project.team.all()],
+            "partners": [_partner(partner) for partner in project.partners.all()],
             "budget": _budget(project, list(project.budget_lines.all())),
             "attachments": [_attachment(row) for row in project.attachments.current().for_list()],
         }
@@ -80,16 +92,53 @@ def _plain(project: Project, name: str) -> Any:
 
 def _names(project: Project) -> Content:
     """Coded values as the rulebook of the day printed them."""
+    rules = project.edition.rules
     return {
         "field": project.field_name,
         "governances": project.governance_names,
+        "natures": [rules.name_of("natures", key) for key in project.natures],
+        **{
+            name: [[rules.name_of(table, key), count] for key, count in getattr(project, name).items()]
+            for name, table in COUNTED.items()
+        },
         "groups": project.group_names,
         "district": project.district.name if project.district else "",
     }
 
 
-def _member(member: TeamMember) -> Content:
-    return {name: getattr(member, name) for name in MEMBER_FIELDS}
+def _place(place: Place) -> Content:
+    return {
+        "district": place.district.name,
+        "town": place.town,
+        "village": place.village,
+        "note": place.note,
+    }
+
+
+def _milestone(step: Milestone) -> Content:
+    return {
+        "month": f"{step.month:%Y-%m}",
+        "content": step.content,
+        "output": step.output,
+        "in_charge": step.in_charge,
+    }
+
+
+def _member(project: Project, member: TeamMember) -> Content:
+    plain = {name: getattr(member, name) for name in MEMBER_FIELDS}
+    role = project.edition.rules.name_of("team_roles", member.role) if member.role else ""
+    return {**plain, "role_name": role}
+
+
+def _partner(partner: Partner) -> Content:
+    return {
+        "name": partner.name,
+        "code": partner.code,
+        "gives": partner.gives,
+        "gives_names": partner.gives_names,
+        "value_fen": partner.value_fen,
+        "note": partner.note,
+    }
 
 
 def _budget(project: Project, lines: list[BudgetLine]) -> Content:
@@ -219,6 +268,8 @@ def _section(section: Section, fields: Iterable[str], content: Content) -> dict[
 
 def _shown(name: str, content: Content) -> Any:
     value = content["application"].get(name)
+    if name in COUNTED:
+        return "、".join(f"{label} {count}" for label, count in content["names"].get(name, ()))
     if name in CODED or name == "district":
         named = content["names"].get(name, "")
         return "、".join(named) if isinstance(named, list) else named

@@ -20,7 +20,7 @@ from contest.rulebook import RulebookDoc
 from contest.workdays import end_of
 from kit import clock
 from kit.money import yuan
-from projects.enums import ENTERED, REQUIRED_ATTACHMENTS, AttachmentKind, Check, ProjectStatus, Section
+from projects.enums import ENTERED, AttachmentKind, Check, ProjectStatus, Section
 from projects.models import Bar, BudgetLine, Project
 from projects.sections import PARTS
 
@@ -108,7 +108,7 @@ def missing(case: Case) -> list[Missing]:
         found.append(Missing(Section.BUDGET, _("at least one budget line")))
     found += [
         Missing(Section.ATTACHMENTS, AttachmentKind(kind).label)
-        for kind in REQUIRED_ATTACHMENTS
+        for kind in case.rules.required_attachments
         if kind not in case.attachment_kinds
     ]
     return found

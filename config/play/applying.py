@@ -11,9 +11,9 @@ from typing import Any
 
 from accounts.models import District, User
 from contest.models import Edition
-from kit import pdf
+from kit import clock, pdf
 from projects import actions
-from projects.enums import REQUIRED_ATTACHMENTS, Section
+from projects.enums import AttachmentKind, Fees, OtherFunding, Section
 from projects.models import Organisation, Project, Submission
 
 IMPLEMENTATION = timedelta(days=330)
@@ -71,8 +71,7 @@ def fill_in(*, actor: User, project: Project, entry: Entry, starts_on: date) -> 
         project = actions.save_section(
             actor=actor, project=project, section=section, version=project.version, **fields
         )
-    project = actions.set_budget(actor=actor, project=project, lines=budget(entry), version=project.version)
-    for kind in REQUIRED_ATTACHMENTS:
+    for kind in (AttachmentKind.COMMITMENT, AttachmentKind.CERTIFICATE):
         actions.add_attachment(
             actor=actor,
             project=project,
@@ -102,24 +101,33 @@ def _sections(entry: Entry, starts_on: date) -> dict[Section, dict[str, Any]]:
         Section.BASIC: {
             "field": entry.field,
             "governances": ["autonomy", "legal"],
-            "groups": list(entry.groups),
+            "natures": ["help", "promote"],
             "district": entry.district,
-            "place": f"{place}示例街道、示例社区",
             "starts_on": starts_on,
             "ends_on": starts_on + IMPLEMENTATION,
+            "tables": {"places": [{"district": entry.district, "town": "示例街道", "village": "示例社区"}]},
+        },
+        Section.BENEFICIARIES: {
+            "group_counts": _shared_out(entry),
             "direct_beneficiaries": entry.beneficiaries,
+            "indirect_beneficiaries": entry.beneficiaries * 3,
+            "fees": Fees.NONE,
+            "public_benefit_pledged": True,
         },
         Section.DESCRIPTION: {
             "summary": entry.summary,
             "background": f"{place}人口流动快、服务对象分散，原有做法多靠运动式走访，问题发现晚、反馈慢。",
-            "plan": "第一阶段（1至3月）摸底建档、组建队伍；第二阶段（4至9月）按月开展服务；"
-            "第三阶段（10至11月）评估总结、形成规范文本。",
+            "publicity_plan": "社区公众号每月一篇，结项时举办一次开放日。",
         },
         Section.NEEDS: {
             "needs": "走访3个街道412户，回收有效问卷388份，六成以上受访者希望就近、定期得到服务。",
             "problem": "诉求发现不及时、各方责任不清、服务不能持续。",
             "goals": f"一年内直接服务{entry.beneficiaries}人，诉求当日登记率不低于95%，形成一套可推广做法。",
             "results": "服务记录完整率100%；满意度不低于90%；培养骨干志愿者30名。",
+        },
+        Section.PLAN: {
+            "plan": "先摸底建档、组建队伍，再按月开展服务，最后评估总结、形成规范文本。",
+            "tables": {"milestones": _milestones(starts_on)},
         },
         Section.QUALITIES: {
             "innovation": "把多方资源并入同一张服务清单，由服务对象参与排序和评价。",
@@ -132,9 +140,46 @@ def _sections(entry: Entry, starts_on: date) -> dict[Section, dict[str, Any]]:
         Section.TEAM: {
             "lead_name": entry.lead,
             "lead_phone": "13800000001",
-            "public_benefit_pledged": True,
+            "participants": {"social_workers": 4, "volunteers": 30, "masses": 12},
+            "experience": "近三年承接同类服务项目2个，均按期结项。",
+            "tables": {
+                "team": [
+                    {"name": entry.lead, "role": "social_workers", "duty": "项目统筹", "commitment": "全职"}
+                ]
+            },
         },
+        Section.PARTNERS: {
+            "other_funding": OtherFunding.NONE,
+            "tables": {
+                "partners": [
+                    {"name": f"{place}示例社区居民委员会", "gives": ["venue", "people"], "note": "场地和骨干"}
+                ]
+            },
+        },
+        Section.BUDGET: {"tables": {"budget_lines": budget(entry)}},
     }
+
+
+def _shared_out(entry: Entry) -> dict[str, int]:
+    """The people served, shared out evenly over the groups."""
+    return {group: max(1, entry.beneficiaries // len(entry.groups)) for group in entry.groups}
+
+
+def _milestones(starts_on: date) -> list[dict[str, Any]]:
+    steps = (
+        (0, "摸底建档、组建队伍", "服务对象台账"),
+        (3, "按月开展服务", "服务记录"),
+        (9, "评估总结", "规范文本"),
+    )
+    return [
+        {
+            "month": clock.add_months(starts_on.replace(day=1), later),
+            "content": content,
+            "output": output,
+            "in_charge": "项目负责人",
+        }
+        for later, content, output in steps
+    ]
 
 
 def budget(entry: Entry) -> list[dict[str, Any]]:

@@ -1,12 +1,7 @@
 """The only writers of this app's tables."""
 
-from projects.actions.applications import (
-    add_attachment,
-    remove_attachment,
-    save_section,
-    set_budget,
-    start_project,
-)
+from projects.actions.applications import save_section, start_project
+from projects.actions.attachments import add_attachment, remove_attachment
 from projects.actions.intake import decide_intake
 from projects.actions.organisations import (
     impose_bar,
@@ -23,7 +18,6 @@ __all__ = [
     "register_organisation",
     "remove_attachment",
     "save_section",
-    "set_budget",
     "start_project",
     "submit_project",
     "update_organisation",

@@ -13,8 +13,9 @@ from accounts.models import User
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.text import clean_text
-from projects.enums import Section
+from projects.corrections import open_places
 from projects.models import Project
+from projects.sections import TABLES
 
 
 def lock_project(project: Project) -> Project:
@@ -34,24 +35,42 @@ def refuse_unless_editable(project: Project) -> None:
     )
 
 
-def refuse_stale(project: Project, section: Section, version: int) -> None:
-    """Refuse a save that was begun before somebody else changed the same section."""
+def refuse_unless_open(project: Project, places: Iterable[str]) -> None:
+    """While an application is corrected, only what was found wrong may be changed."""
+    allowed = open_places(project)
     refuse_unless(
-        version >= project.section_versions.get(section.value, 0),
-        "stale",
-        _(
-            "This section was changed meanwhile, in another window or by a colleague. "
-            "Please compare both texts."
-        ),
+        allowed is None or set(places) <= allowed,
+        "place_closed",
+        _("Only what was returned for correction can be changed now."),
     )
 
 
-def touch(project: Project, section: Section, fields: Iterable[str] = ()) -> None:
-    """Save the project with its next version, noted for the section."""
+def refuse_stale(project: Project, names: Iterable[str], version: int, tab: str) -> None:
+    """Refuse a save that was begun before somebody else changed one of the same fields or tables.
+
+    The same browser tab never stands in its own way: its saves come in order, and the answer to one
+    of them may have been lost.
+    """
+    for name in names:
+        last = project.changes.get(name)
+        if last and last["version"] > version and not (tab and last["tab"] == tab):
+            raise RuleBroken(
+                "stale",
+                _(
+                    "This was changed meanwhile, in another window or by a colleague. "
+                    "Please compare both texts."
+                ),
+                field=name if name not in TABLES else None,
+            )
+
+
+def touch(project: Project, names: Iterable[str], tab: str = "") -> None:
+    """Save the project with its next version, noted for what was changed."""
     project.version += 1
-    project.section_versions = {**project.section_versions, section.value: project.version}
+    mark = {"version": project.version, "tab": tab}
+    project.changes = {**project.changes, **dict.fromkeys(names, mark)}
     project.saved_at = clock.now()
-    project.save(update_fields=[*fields, "version", "section_versions", "saved_at"])
+    project.save()
 
 
 def assign(instance: models.Model, values: dict[str, Any], allowed: Iterable[str]) -> list[str]:

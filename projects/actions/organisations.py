@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -208,7 +207,4 @@ def impose_bar(
 
 def last_day(starts_on: date, months: int) -> date:
     """The last day of so many calendar months that begin on ``starts_on``."""
-    years, month = divmod(starts_on.month - 1 + months, 12)
-    year = starts_on.year + years
-    day = min(starts_on.day, calendar.monthrange(year, month + 1)[1])
-    return date.fromordinal(date(year, month + 1, day).toordinal() - 1)
+    return clock.add_months(starts_on, months) - timedelta(days=1)

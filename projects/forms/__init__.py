@@ -2,11 +2,9 @@
 
 from projects.forms.applications import (
     AttachmentForm,
-    BudgetForm,
     SectionForm,
     StartForm,
     SubmitForm,
-    TeamForm,
     section_form,
 )
 from projects.forms.desk import BarForm, IntakeFilter, IntakeForm, OrganisationFilter
@@ -15,7 +13,6 @@ from projects.forms.organisations import OrganisationForm, RegistrationForm
 __all__ = [
     "AttachmentForm",
     "BarForm",
-    "BudgetForm",
     "IntakeFilter",
     "IntakeForm",
     "OrganisationFilter",
@@ -24,6 +21,5 @@ __all__ = [
     "SectionForm",
     "StartForm",
     "SubmitForm",
-    "TeamForm",
     "section_form",
 ]

@@ -1,22 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contest.models import Edition
-from contest.rulebook import RulebookDoc
+from contest.rulebook import CodedName
 from kit.errors import RuleBroken
-from kit.forms import ActionForm, ActionModelForm, YuanField
-from projects.actions.applications import LINE_FIELDS, MAX_LINES, MAX_QUANTITY, MAX_TEAM, MEMBER_FIELDS
+from kit.forms import ActionForm, ActionModelForm
 from projects.enums import AttachmentKind
-from projects.forms.fields import PlainTextField, plain_text
-from projects.models import Organisation, Project, TeamMember
-from projects.sections import CODED, Part
+from projects.forms.fields import CountsField, PlainTextField, plain_text
+from projects.forms.rows import filled_rows, row_troubles, table_of_rows
+from projects.models import Organisation, Project
+from projects.sections import CODED, COUNTED, Part
 
 
 class StartForm(ActionForm):
@@ -50,186 +50,76 @@ class Versioned(forms.Form):
 
 
 class SectionForm(Versioned, ActionModelForm):
-    """One section of the application. Empty fields are welcome; coded ones come from the rulebook."""
+    """One section of the application: its fields, and its tables below. Empty ones are welcome; coded
+    ones come from the rulebook. A wrong row keeps its error beside the cell."""
+
+    tab = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 
     class Meta:
         model = Project
         fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, instance: Project, part: Part, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, instance: Project, part: Part, **kwargs: Any) -> None:
         kwargs["initial"] = {"version": instance.version, **kwargs.get("initial", {})}
-        super().__init__(*args, instance=instance, **kwargs)
+        super().__init__(data, instance=instance, **kwargs)
         self.part = part
-        for name, field in self.fields.items():
-            if name in CODED:
-                continue
-            if name not in part.required and not field.widget.is_hidden:
-                field.label = optional(field.label)
-        self._offer_codes(instance.edition.rules)
+        rules = instance.edition.rules
+        for name in part.fields:
+            if (table := CODED.get(name)) or (table := COUNTED.get(name)):
+                self.fields[name] = _listed(name, getattr(rules, table))
+            if name not in part.required:
+                self.fields[name].label = optional(self.fields[name].label)
+        self.tables = {
+            table.name: table_of_rows(self.data if self.is_bound else None, instance, table)
+            for table in part.tables
+        }
 
-    def _offer_codes(self, rules: RulebookDoc) -> None:
-        for name, table in CODED.items():
-            if name not in self.fields:
-                continue
-            choices = [(item.key, item.name) for item in getattr(rules, table)]
-            label = Project._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-            many = name != "field"
-            if many:
-                self.fields[name] = forms.MultipleChoiceField(
-                    label=label if name in self.part.required else optional(label),
-                    choices=choices,
-                    required=False,
-                    widget=forms.CheckboxSelectMultiple,
-                )
-            else:
-                self.fields[name] = forms.ChoiceField(
-                    label=label, choices=[("", "—"), *choices], required=False
-                )
+    def is_valid(self) -> bool:
+        if not self.is_bound:
+            return False
+        for name, rows in self.tables.items():
+            if not rows.is_valid() and not self.has_error(NON_FIELD_ERRORS, name):
+                self.add_error(None, forms.ValidationError(row_troubles(rows), code=name))
+        return super().is_valid()
+
+    def action_arguments(self) -> dict[str, Any]:
+        own = super().action_arguments()
+        tables = {name: [row.values() for row in filled_rows(rows)] for name, rows in self.tables.items()}
+        return {**own, "tables": tables}
+
+    def _keep(self, broken: RuleBroken) -> None:
+        super()._keep(broken)
+        place = broken.params.get("line")
+        if place is None:
+            return
+        name = broken.params.get("table", next(iter(self.tables), ""))
+        row = filled_rows(self.tables[name])[place - 1]
+        field = broken.params.get("row_field")
+        row.add_error(field if field in row.fields else None, str(broken.params["what"]))
+
+
+def _listed(name: str, items: Sequence[CodedName]) -> forms.Field:
+    """A field that offers what the rulebook lists."""
+    label = Project._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+    choices = [(item.key, item.name) for item in items]
+    if name in COUNTED:
+        return CountsField(label=label, choices=choices, required=False)
+    if name == "field":
+        return forms.ChoiceField(label=label, choices=[("", "—"), *choices], required=False)
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
 
 
 def optional(label: Any) -> Any:
     return _("%(label)s (optional)") % {"label": label}
 
 
-def section_form(part: Part, base: type[SectionForm] = SectionForm) -> type[SectionForm]:
+def section_form(part: Part) -> type[SectionForm]:
     """The form class of one section."""
-    return forms.modelform_factory(Project, form=base, fields=part.fields, formfield_callback=plain_text)
-
-
-class WithRows(Versioned):
-    """A form with a table below it. Empty rows do not count; a refused row keeps its error.
-
-    Subclasses name the row's form and the argument under which the action takes the rows.
-    """
-
-    row_form: type[forms.Form]
-    rows_argument: str
-    max_rows: int
-    spare_rows = 3
-
-    def __init__(self, *args: Any, rows: Sequence[dict[str, Any]], row_kwargs: dict[str, Any], **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        table = forms.formset_factory(
-            self.row_form,
-            extra=self.spare_rows if rows else self.spare_rows + 2,
-            can_delete=True,
-            max_num=self.max_rows + 1,
-            absolute_max=self.max_rows + 20,
-        )
-        self.rows = table(
-            self.data if self.is_bound else None,
-            prefix="rows",
-            initial=list(rows),
-            form_kwargs=row_kwargs,
-        )
-
-    def is_valid(self) -> bool:
-        if not self.is_bound:
-            return False
-        rows_are_valid = self.rows.is_valid()
-        if not rows_are_valid and not self.has_error(forms.forms.NON_FIELD_ERRORS, "rows"):
-            self.add_error(None, forms.ValidationError(self._row_troubles(), code="rows"))
-        return super().is_valid() and rows_are_valid
-
-    def _row_troubles(self) -> list[str]:
-        found = [
-            str(_("Line %(line)s: %(what)s") % {"line": number, "what": errors[0]})
-            for number, form in enumerate(self.rows.forms, 1)
-            for errors in form.errors.values()
-        ]
-        return found[:10] or [str(_("The table could not be read. Please open the page again."))]
-
-    def action_arguments(self) -> dict[str, Any]:
-        own = super().action_arguments()  # type: ignore[misc]
-        names = list(self.row_form.base_fields)
-        rows = [{name: form.cleaned_data.get(name) for name in names} for form in self.all_rows()]
-        return {**own, self.rows_argument: rows}
-
-    def all_rows(self) -> list[forms.Form]:
-        """What the table now says: unchanged rows too, removed and empty ones not."""
-        return [form for form in self.rows.forms if _is_filled(form) and not form.cleaned_data.get("DELETE")]
-
-    def _keep(self, broken: RuleBroken) -> None:
-        super()._keep(broken)  # type: ignore[misc]
-        place = broken.params.get("line")
-        if place is None:
-            return
-        form = self.all_rows()[place - 1]
-        field = broken.params.get("row_field")
-        form.add_error(field if field in form.fields else None, str(broken.params["what"]))
-
-
-def _is_filled(form: forms.Form) -> bool:
-    return any(
-        value not in (None, "", False) for name, value in form.cleaned_data.items() if name != "DELETE"
+    return forms.modelform_factory(
+        Project, form=SectionForm, fields=part.fields, formfield_callback=plain_text
     )
-
-
-class MemberForm(forms.ModelForm):
-    """One person of the team."""
-
-    class Meta:
-        model = TeamMember
-        fields = MEMBER_FIELDS
-        formfield_callback = plain_text
-
-
-class TeamForm(WithRows, SectionForm):
-    """Lead, pledge and the people who carry the project out."""
-
-    row_form = MemberForm
-    rows_argument = "members"
-    max_rows = MAX_TEAM
-    spare_rows = 2
-
-
-def _money(label: Any, sums: str, *, required: bool = False) -> YuanField:
-    field = YuanField(label=label, required=required)
-    field.widget.attrs["data-sum"] = sums
-    return field
-
-
-class LineForm(forms.Form):
-    """One budget line; amounts are typed in yuan."""
-
-    heading = forms.ChoiceField(label=_("budget heading"))
-    item = PlainTextField(label=_("item"), max_length=100)
-    basis = PlainTextField(label=_("basis of calculation"), max_length=200, required=False)
-    unit = PlainTextField(label=_("unit"), max_length=10, required=False)
-    unit_price_fen = YuanField(label=_("unit price"))
-    quantity = forms.DecimalField(
-        label=_("quantity"),
-        min_value=Decimal("0.01"),
-        max_value=MAX_QUANTITY,
-        decimal_places=2,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
-    fiscal_fen = _money(_("fiscal funds"), "fiscal total")
-    social_fen = _money(_("social funds"), "social total")
-    own_fen = _money(_("own funds"), "own total")
-
-    def __init__(self, *args: Any, rules: RulebookDoc, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["heading"].choices = [  # type: ignore[attr-defined]
-            ("", "—"),
-            *((heading.key, heading.name) for heading in rules.headings),
-        ]
-
-
-class BudgetForm(WithRows, ActionForm):
-    """The budget as a table."""
-
-    row_form = LineForm
-    rows_argument = "lines"
-    max_rows = MAX_LINES
-
-    def action_arguments(self) -> dict[str, Any]:
-        arguments = super().action_arguments()
-        for line in arguments["lines"]:
-            for name in LINE_FIELDS:
-                if line.get(name) is None and name.endswith("_fen"):
-                    line[name] = 0
-        return arguments
 
 
 class AttachmentForm(ActionForm):

@@ -1,23 +1,21 @@
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Round
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.enums import APPLICANT_ROLES, Role, ScopeKind
 from accounts.models import District
-from contest.models import Document, Edition, StoredFile
+from contest.models import Edition
 from kit import clock
-from kit.money import LARGEST_FEN
-from projects.enums import EDITABLE, AttachmentKind, ProjectStatus
+from projects.enums import DECIDED, EDITABLE, Fees, Origin, OtherFunding, ProjectStatus
 from projects.models.organisations import Organisation, phone_shape
 
 LARGEST_COUNT = 10_000_000
@@ -28,6 +26,20 @@ def long_text(name: Any, limit: int, help_text: Any = "") -> models.TextField:
     return models.TextField(
         name, max_length=limit, validators=[MaxLengthValidator(limit)], blank=True, help_text=help_text
     )
+
+
+def head_count(name: Any) -> models.PositiveIntegerField:
+    """How many people; empty while the application is a draft."""
+    return models.PositiveIntegerField(
+        name,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_COUNT)],
+    )
+
+
+def _sane(name: str) -> Q:
+    return Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gt": 0, f"{name}__lte": LARGEST_COUNT})
 
 
 class ProjectCounter(models.Model):
@@ -87,7 +99,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """With ``fiscal_fen``, ``social_fen``, ``own_fen`` and ``total_fen`` of the budget lines."""
 
         def total(field: str) -> Any:
-            lines = BudgetLine.objects.filter(project=OuterRef("pk")).order_by().values("project")
+            lines = Project._meta.get_field("budget_lines").related_model.objects.filter(
+                project=OuterRef("pk")
+            )
+            lines = lines.order_by().values("project")
             return Coalesce(
                 Subquery(
                     lines.annotate(total=Sum(field)).values("total"), output_field=models.BigIntegerField()
@@ -130,26 +145,37 @@ class Project(models.Model):
     title = models.CharField(_("project title"), max_length=60)
     field = models.CharField(_("main field"), max_length=40, blank=True)
     governances = models.JSONField(_("five governances"), default=list, blank=True)
-    groups = models.JSONField(_("beneficiary groups"), default=list, blank=True)
+    natures = models.JSONField(_("nature of the project"), default=list, blank=True)
     district = models.ForeignKey(
         District, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("district")
     )
-    place = models.CharField(_("place of implementation"), max_length=120, blank=True)
+    #: The table of places in one line, kept by the action for lists.
+    place = models.CharField(_("place of implementation"), max_length=160, blank=True, editable=False)
+    recommended_by = models.CharField(
+        _("recommended by"), max_length=80, blank=True, help_text=_("The body that recommends you, if any.")
+    )
     starts_on = models.DateField(_("implementation from"), null=True, blank=True)
     ends_on = models.DateField(_("implementation until"), null=True, blank=True)
-    direct_beneficiaries = models.PositiveIntegerField(
-        _("direct beneficiaries"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_COUNT)],
+
+    # Beneficiaries and public benefit
+    #: Key of the rulebook's ``groups`` -> how many people of it are served directly.
+    group_counts = models.JSONField(_("beneficiary groups"), default=dict, blank=True)
+    #: The keys of ``group_counts``, kept by the action for filters.
+    groups = models.JSONField(_("beneficiary groups"), default=list, blank=True, editable=False)
+    direct_beneficiaries = head_count(_("direct beneficiaries"))
+    indirect_beneficiaries = head_count(_("indirect beneficiaries"))
+    fees = models.CharField(_("fees from beneficiaries"), max_length=20, choices=Fees, blank=True)
+    fee_note = models.CharField(_("what the fees are for"), max_length=200, blank=True)
+    public_benefit_pledged = models.BooleanField(
+        _("We pledge that the project serves the public and charges its beneficiaries nothing for profit."),
+        default=False,
     )
 
     # Description, needs and goals, qualities
     summary = long_text(_("summary"), 500, _("What you do, for whom, and what is new about it."))
     background = long_text(_("background"), 1000)
-    plan = long_text(
-        _("implementation plan"), 2000, _("Stages with content, time, output and person in charge.")
-    )
+    publicity_plan = long_text(_("publicity plan"), 500)
+    plan = long_text(_("overview of the plan"), 2000, _("How the stages hang together."))
     needs = long_text(_("analysis of needs"), 1000, _("Figures, how you asked, how many people you asked."))
     problem = long_text(_("problem to be solved"), 800)
     goals = long_text(_("goals"), 1000, _("Overall goal and parts, with quantity, quality and time."))
@@ -161,17 +187,26 @@ class Project(models.Model):
     risks = long_text(_("risks and precautions"), 600)
     sustainability = long_text(_("sustainability"), 600)
 
-    # Lead
+    # Team
     lead_name = models.CharField(_("project lead"), max_length=60, blank=True)
     lead_phone = models.CharField(_("phone of the lead"), max_length=20, blank=True, validators=[phone_shape])
-    public_benefit_pledged = models.BooleanField(
-        _("We pledge that the project serves the public and charges its beneficiaries nothing for profit."),
-        default=False,
+    #: Key of the rulebook's ``team_roles`` -> how many people of it take part.
+    participants = models.JSONField(_("people who take part"), default=dict, blank=True)
+    experience = long_text(_("experience with similar projects"), 800)
+
+    # Partners and other money
+    other_funding = models.CharField(
+        _("other funding of the same project"), max_length=20, choices=OtherFunding, blank=True
     )
+    other_funding_note = models.CharField(_("from whom and how much"), max_length=200, blank=True)
 
     version = models.PositiveIntegerField(default=1, editable=False)
-    #: Section -> the version of the project that last changed it: a save of another section is no conflict.
-    section_versions = models.JSONField(default=dict, editable=False)
+    #: Name of a field or table -> ``{"version", "tab"}`` of its last change: a save of another field,
+    #: or by the same browser tab, is no conflict.
+    changes = models.JSONField(default=dict, editable=False)
+    #: Name of a field or table -> what was typed there and cannot be taken yet (half a number, a row
+    #: without its amount). Shown again as typed; nothing can be handed in while there is any.
+    unfinished = models.JSONField(default=dict, editable=False)
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
@@ -185,6 +220,29 @@ class Project(models.Model):
     decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
 
+    # At the desk
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("clerk on the case"),
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="merged",
+        editable=False,
+        verbose_name=_("merged into"),
+    )
+    origin = models.CharField(
+        _("origin"), max_length=10, choices=Origin, default=Origin.PORTAL, editable=False
+    )
+    #: The award of an edition held before the portal, as imported.
+    honour = models.CharField(_("award then"), max_length=60, blank=True, editable=False)
+
     objects = ProjectQuerySet.as_manager()
 
     class Meta:
@@ -193,6 +251,12 @@ class Project(models.Model):
         indexes = [
             models.Index(fields=["edition", "status"], name="project_edition_status"),
             models.Index(fields=["organisation", "edition"], name="project_organisation"),
+            models.Index(
+                fields=["edition", "code"],
+                condition=Q(current_submission__isnull=False),
+                name="project_queue",
+            ),
+            GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="project_title_trigrams"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -218,14 +282,19 @@ class Project(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(status__in=[ProjectStatus.ACCEPTED, ProjectStatus.REFUSED], decided_at__isnull=False)
-                    | (
-                        ~Q(status__in=[ProjectStatus.ACCEPTED, ProjectStatus.REFUSED])
-                        & Q(decided_at__isnull=True)
-                    )
+                    Q(status__in=DECIDED, decided_at__isnull=False)
+                    | (~Q(status__in=DECIDED) & Q(decided_at__isnull=True))
                 ),
                 name="project_decided_at",
-                violation_error_message=_("An accepted or refused project carries the time of the decision."),
+                violation_error_message=_("A decided project carries the time of the decision."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status=ProjectStatus.MERGED, merged_into__isnull=False)
+                    | (~Q(status=ProjectStatus.MERGED) & Q(merged_into__isnull=True))
+                ),
+                name="project_merged_into",
+                violation_error_message=_("A merged project names the one it went into."),
             ),
             models.CheckConstraint(
                 condition=(
@@ -244,8 +313,7 @@ class Project(models.Model):
                 violation_error_message=_("A project returned for correction has a due date."),
             ),
             models.CheckConstraint(
-                condition=Q(direct_beneficiaries__isnull=True)
-                | Q(direct_beneficiaries__gt=0, direct_beneficiaries__lte=LARGEST_COUNT),
+                condition=_sane("direct_beneficiaries") & _sane("indirect_beneficiaries"),
                 name="project_beneficiaries_sane",
                 violation_error_message=_("Enter how many people benefit directly."),
             ),
@@ -277,168 +345,3 @@ class Project(models.Model):
     @property
     def governance_names(self) -> list[str]:
         return [self.edition.rules.name_of("governances", key) for key in self.governances]
-
-
-class BudgetLine(models.Model):
-    """One line of the budget: unit price × quantity, split over three purses to the fen."""
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="budget_lines")
-    position = models.PositiveSmallIntegerField()
-    heading = models.CharField(_("budget heading"), max_length=40)
-    item = models.CharField(_("item"), max_length=100)
-    basis = models.CharField(_("basis of calculation"), max_length=200, blank=True)
-    unit = models.CharField(_("unit"), max_length=10, blank=True)
-    unit_price_fen = models.BigIntegerField(_("unit price"))
-    quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=2)
-    amount_fen = models.BigIntegerField(_("amount"))
-    fiscal_fen = models.BigIntegerField(_("fiscal funds"), default=0)
-    social_fen = models.BigIntegerField(_("social funds"), default=0)
-    own_fen = models.BigIntegerField(_("own funds"), default=0)
-
-    class Meta:
-        ordering = ["position"]
-        verbose_name = _("budget line")
-        verbose_name_plural = _("budget lines")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "position"],
-                name="budget_line_position_once",
-                deferrable=models.Deferrable.DEFERRED,
-            ),
-            models.CheckConstraint(
-                condition=Q(amount_fen=F("fiscal_fen") + F("social_fen") + F("own_fen")),
-                name="budget_line_adds_up",
-                violation_error_message=_(
-                    "Fiscal, social and own funds of a line must add up to its amount."
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    amount_fen=Round(
-                        ExpressionWrapper(
-                            F("unit_price_fen") * F("quantity"),
-                            output_field=models.DecimalField(max_digits=24, decimal_places=2),
-                        )
-                    )
-                ),
-                name="budget_line_price_times_quantity",
-                violation_error_message=_("The amount of a line is unit price × quantity."),
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    unit_price_fen__gt=0,
-                    quantity__gt=Decimal(0),
-                    amount_fen__lte=LARGEST_FEN,
-                    fiscal_fen__gte=0,
-                    social_fen__gte=0,
-                    own_fen__gte=0,
-                ),
-                name="budget_line_positive",
-                violation_error_message=_(
-                    "Prices and quantities are greater than zero, no amount is negative."
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.project_id}/{self.position} {self.item}"
-
-
-class TeamMember(models.Model):
-    """Somebody who carries out the project."""
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="team")
-    position = models.PositiveSmallIntegerField()
-    name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
-    education = models.CharField(_("education and subject"), max_length=60, blank=True)
-    qualification = models.CharField(_("professional qualification"), max_length=60, blank=True)
-    duty = models.CharField(_("role in the project"), max_length=60, blank=True)
-    commitment = models.CharField(_("time given"), max_length=60, blank=True)
-    phone = models.CharField(_("phone"), max_length=20, blank=True, validators=[phone_shape])
-
-    class Meta:
-        ordering = ["position"]
-        verbose_name = _("team member")
-        verbose_name_plural = _("team members")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "position"],
-                name="team_member_position_once",
-                deferrable=models.Deferrable.DEFERRED,
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class AttachmentQuerySet(models.QuerySet["Attachment"]):
-    def current(self) -> AttachmentQuerySet:
-        """Attachments that have not been taken out again."""
-        return self.filter(removed_at__isnull=True)
-
-    def for_list(self) -> AttachmentQuerySet:
-        return self.select_related("file").order_by("kind", "pk")
-
-
-class Attachment(models.Model):
-    """A file that belongs to an application. Taken out, it stays for the versions that had it."""
-
-    project = models.ForeignKey(Project, models.PROTECT, related_name="attachments")
-    kind = models.CharField(_("kind of attachment"), max_length=20, choices=AttachmentKind)
-    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    added_at = models.DateTimeField(_("added at"), default=clock.now)
-    removed_at = models.DateTimeField(_("removed at"), null=True)
-
-    objects = AttachmentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("attachment")
-        verbose_name_plural = _("attachments")
-
-    def __str__(self) -> str:
-        return f"{self.project_id} {self.kind}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("projects:attachment", args=[self.project.code, self.pk])
-
-
-class SubmissionQuerySet(models.QuerySet["Submission"]):
-    def for_list(self) -> SubmissionQuerySet:
-        return (
-            self.select_related("document", "receipt")
-            .prefetch_related("decisions__letter")
-            .order_by("-version")
-        )
-
-
-class Submission(models.Model):
-    """A version of an application as it was handed in; its content never changes (a trigger sees to it)."""
-
-    project = models.ForeignKey(Project, models.PROTECT, related_name="submissions")
-    version = models.PositiveSmallIntegerField(_("version"))
-    content = models.JSONField(_("content"))
-    sha256 = models.CharField(_("fingerprint"), max_length=64)
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    submitted_at = models.DateTimeField(_("submitted at"))
-    #: Made by the form: the same key sent twice is one submission.
-    request_key = models.UUIDField(unique=True)
-    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+")
-    receipt = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+")
-
-    objects = SubmissionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["project", "version"]
-        verbose_name = _("submission")
-        verbose_name_plural = _("submissions")
-        constraints = [
-            models.UniqueConstraint(fields=["project", "version"], name="submission_version_once"),
-            models.CheckConstraint(
-                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="submission_has_fingerprint"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.project_id} v{self.version}"

@@ -4,15 +4,24 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MaxLengthValidator, RegexValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import APPLICANT_ROLES, Role, ScopeKind
 from accounts.models import District, RoleGrant, User
+from contest.models import StoredFile
 from kit import clock
-from projects.enums import OrganisationKind, OrganisationStatus
+from projects.enums import (
+    AnnualConclusion,
+    AssessmentLevel,
+    LinkKind,
+    MembershipStatus,
+    OrganisationFileKind,
+    OrganisationKind,
+    OrganisationStatus,
+)
 
 INTRODUCTION_LIMIT = 500
 
@@ -54,11 +63,31 @@ class Organisation(models.Model):
         District, models.PROTECT, related_name="organisations", verbose_name=_("district")
     )
     registry = models.CharField(_("registration authority"), max_length=80, blank=True)
+    registered_on = models.DateField(
+        _("registered on"), null=True, blank=True, help_text=_("As printed on the certificate.")
+    )
     legal_representative = models.CharField(_("legal representative"), max_length=60, blank=True)
+    representative_title = models.CharField(_("post of the legal representative"), max_length=60, blank=True)
     contact_name = models.CharField(_("contact person"), max_length=60, blank=True)
     contact_phone = models.CharField(_("contact phone"), max_length=20, blank=True, validators=[phone_shape])
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
     address = models.CharField(_("postal address"), max_length=200, blank=True)
+    postcode = models.CharField(
+        _("postcode"),
+        max_length=6,
+        blank=True,
+        validators=[RegexValidator(r"^\d{6}$", _("A postcode has six digits."))],
+    )
+    assessment_level = models.CharField(
+        _("assessment level"), max_length=10, choices=AssessmentLevel, blank=True
+    )
+    staff_count = models.PositiveIntegerField(
+        _("full-time staff"), null=True, blank=True, validators=[MaxValueValidator(1_000_000)]
+    )
+    social_worker_count = models.PositiveIntegerField(
+        _("certified social workers"), null=True, blank=True, validators=[MaxValueValidator(1_000_000)]
+    )
+    pays_insurance = models.BooleanField(_("pays social insurance for its staff"), null=True, blank=True)
     introduction = models.TextField(
         _("introduction"),
         max_length=INTRODUCTION_LIMIT,
@@ -77,6 +106,8 @@ class Organisation(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
     version = models.PositiveIntegerField(default=1, editable=False)
+    #: The version staff compared with the certificate last.
+    verified_version = models.PositiveIntegerField(null=True, editable=False)
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
@@ -116,6 +147,139 @@ class Organisation(models.Model):
             scope_kind=ScopeKind.ORGANISATION, scope_id=self.pk, role__in=APPLICANT_ROLES
         )
         return User.objects.filter(is_active=True, pk__in=grants.values("user_id"))
+
+
+class AnnualCheck(models.Model):
+    """What an annual check (年检) of a body ended in."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="annual_checks")
+    year = models.PositiveSmallIntegerField(_("year"))
+    conclusion = models.CharField(_("conclusion"), max_length=10, choices=AnnualConclusion)
+
+    class Meta:
+        ordering = ["-year"]
+        verbose_name = _("annual check")
+        verbose_name_plural = _("annual checks")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "year"], name="annual_check_once"),
+            models.CheckConstraint(
+                condition=Q(year__gte=1990, year__lte=2100), name="annual_check_year_sane"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.year}"
+
+
+class OrganisationFile(models.Model):
+    """A certificate or report of a body. Taken out, it stays for the versions that had it."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="files")
+    kind = models.CharField(_("kind of paper"), max_length=20, choices=OrganisationFileKind)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField(_("added at"), default=clock.now)
+    removed_at = models.DateTimeField(_("removed at"), null=True)
+
+    class Meta:
+        ordering = ["kind", "pk"]
+        verbose_name = _("paper of an organisation")
+        verbose_name_plural = _("papers of an organisation")
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.kind}"
+
+
+class OrganisationVersion(models.Model):
+    """The file of a body as it stood after a save; frozen."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField(_("version"))
+    content = models.JSONField(_("content"))
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    saved_at = models.DateTimeField(_("saved at"), default=clock.now)
+
+    class Meta:
+        ordering = ["-version"]
+        verbose_name = _("version of an organisation's file")
+        verbose_name_plural = _("versions of an organisation's file")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "version"], name="organisation_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} v{self.version}"
+
+
+class MembershipRequest(models.Model):
+    """Somebody asks the owners of a registered body to be let in; they decide."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="membership_requests")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    note = models.CharField(_("who you are"), max_length=200)
+    status = models.CharField(
+        _("status"), max_length=10, choices=MembershipStatus, default=MembershipStatus.ASKED
+    )
+    asked_at = models.DateTimeField(_("asked at"), default=clock.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("membership request")
+        verbose_name_plural = _("membership requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "person"],
+                condition=Q(status=MembershipStatus.ASKED),
+                name="membership_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=MembershipStatus.ASKED, decided_at__isnull=True)
+                | (~Q(status=MembershipStatus.ASKED) & Q(decided_at__isnull=False)),
+                name="membership_decided_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} → {self.organisation_id}"
+
+
+class BodyLink(models.Model):
+    """Two credit codes that are one body for a bar: renamed, merged, or under one control.
+
+    A link holds both ways and from link to link.
+    """
+
+    code = models.CharField(_("unified social credit code"), max_length=18, db_index=True)
+    other_code = models.CharField(_("linked code"), max_length=18, db_index=True)
+    kind = models.CharField(_("kind of link"), max_length=20, choices=LinkKind)
+    evidence = models.CharField(_("evidence"), max_length=300)
+    linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    linked_at = models.DateTimeField(_("linked at"), default=clock.now)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    end_reason = models.CharField(_("why it was ended"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("link between bodies")
+        verbose_name_plural = _("links between bodies")
+        constraints = [
+            models.CheckConstraint(condition=~Q(code=F("other_code")), name="body_link_of_two"),
+            models.CheckConstraint(condition=~Q(evidence=""), name="body_link_has_evidence"),
+            models.UniqueConstraint(
+                fields=["code", "other_code"], condition=Q(ended_at__isnull=True), name="body_link_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, end_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+                name="body_link_ended_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} – {self.other_code}"
 
 
 class BarQuerySet(models.QuerySet["Bar"]):

@@ -12,14 +12,12 @@ from django.utils.translation import gettext as _
 
 from contest.models import Event
 from kit import clock
-from kit.money import yuan
 from kit.page import page
 from projects import actions, looks, queries
-from projects.actions.applications import LINE_FIELDS, MEMBER_FIELDS
 from projects.enums import ProjectStatus, Section
-from projects.forms import BudgetForm, StartForm, TeamForm, section_form
+from projects.forms import StartForm, section_form
 from projects.models import Organisation, Project
-from projects.sections import BY_SECTION, CODED, Part, neighbours
+from projects.sections import BY_SECTION, CODED, PARTS, Part, neighbours
 from projects.views.attachments import attachments_section
 from projects.views.fetch import own_project, own_section
 from projects.views.frame import due_at, section_context
@@ -64,7 +62,7 @@ def project_tasks(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 def _begun(project: Project) -> dict[str, bool]:
-    return dict.fromkeys(project.section_versions, True)
+    return {part.section.value: any(name in project.changes for name in part.names) for part in PARTS}
 
 
 def _papers(project: Project, submissions: list[Any], decisions: list[Any]) -> list[Any]:
@@ -88,7 +86,7 @@ def project_section(request: HttpRequest, project: Project) -> HttpResponse:
     if _save(request, form, project, section):
         messages.success(request, _("Saved at %(at)s.") % {"at": f"{clock.local(clock.now()):%H:%M:%S}"})
         return redirect(_after(request, project, section))
-    stale = form.has_error("__all__", "stale")
+    stale = _is_stale(form)
     context = {
         **section_context(project, section),
         "form": form,
@@ -96,9 +94,13 @@ def project_section(request: HttpRequest, project: Project) -> HttpResponse:
         "theirs": _theirs(project, part, form) if stale else [],
         "is_late": _is_late(project),
     }
-    template = {Section.BUDGET: "projects/section_budget.html", Section.TEAM: "projects/section_team.html"}
+    template = {Section.BUDGET: "projects/section_budget.html"}
     status = 409 if stale else form.status
     return render(request, template.get(section, "projects/section.html"), context, status=status)
+
+
+def _is_stale(form: Any) -> bool:
+    return any(error.code == "stale" for errors in form.errors.as_data().values() for error in errors)
 
 
 def _is_late(project: Project) -> bool:
@@ -108,24 +110,10 @@ def _is_late(project: Project) -> bool:
 
 def _form(request: HttpRequest, project: Project, part: Part) -> Any:
     data = request.POST if request.method == "POST" else None
-    if part.section == Section.BUDGET:
-        lines = project.budget_lines.values(*LINE_FIELDS)
-        return BudgetForm(
-            data,
-            rows=list(lines),
-            row_kwargs={"rules": project.edition.rules},
-            initial={"version": project.version},
-        )
-    if part.section == Section.TEAM:
-        form_class = section_form(part, TeamForm)
-        rows = list(project.team.values(*MEMBER_FIELDS))
-        return form_class(data, instance=project, part=part, rows=rows, row_kwargs={})
     return section_form(part)(data, instance=project, part=part)
 
 
 def _save(request: HttpRequest, form: Any, project: Project, section: Section) -> Project | None:
-    if section == Section.BUDGET:
-        return form.submit(actions.set_budget, actor=request.user, project=project)
     return form.submit(actions.save_section, actor=request.user, project=project, section=section)
 
 
@@ -146,20 +134,15 @@ def _theirs(project: Project, part: Part, form: Any) -> list[tuple[str, str]]:
     """
     fresh = Project.objects.for_list().get(pk=project.pk)
     form.catch_up(fresh.version)
-    if part.section == Section.BUDGET:
-        return [(_("Budget"), "\n".join(_line_text(line) for line in fresh.budget_lines.all()))]
     found = [
         (str(form.fields[name].label), _field_text(fresh, name))
         for name in part.fields
         if form.cleaned_data.get(name) != getattr(fresh, name)
     ]
-    if part.section == Section.TEAM:
-        found.append((_("Team"), "\n".join(f"{member.name} {member.duty}" for member in fresh.team.all())))
+    for table in part.tables:
+        rows = "\n".join(str(row) for row in getattr(fresh, table.name).all())
+        found.append((str(table.label), rows))
     return found
-
-
-def _line_text(line: Any) -> str:
-    return f"{line.position}. {line.item} {yuan(line.amount_fen)}"
 
 
 def _field_text(project: Project, name: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contest import files
 from kit.page import page
 from projects import actions, looks
-from projects.enums import REQUIRED_ATTACHMENTS, Section
+from projects.enums import AttachmentKind, Section
 from projects.forms import AttachmentForm
 from projects.models import Attachment, Project
 from projects.views.fetch import any_project, own_project
@@ -29,7 +29,11 @@ def attachments_section(request: HttpRequest, project: Project) -> HttpResponse:
         **section_context(project, Section.ATTACHMENTS),
         "form": form,
         "files": looks.file_rows(project, rows, removable=True),
-        "missing": [kind.label for kind in REQUIRED_ATTACHMENTS if kind not in there],
+        "missing": [
+            AttachmentKind(kind).label
+            for kind in project.edition.rules.required_attachments
+            if kind not in there
+        ],
     }
     return render(request, "projects/section_attachments.html", context, status=form.status)
 

@@ -35,16 +35,18 @@ FIELDS: dict[Section, dict[str, Any]] = {
     Section.BASIC: {
         "field": "community_autonomy",
         "governances": ["autonomy"],
-        "groups": ["residents"],
-        "place": "示范街道一社区",
         "starts_on": date(2026, 7, 1),
         "ends_on": date(2027, 6, 30),
+    },
+    Section.BENEFICIARIES: {
+        "group_counts": {"residents": 800},
         "direct_beneficiaries": 800,
+        "fees": "none",
+        "public_benefit_pledged": True,
     },
     Section.DESCRIPTION: {
         "summary": "按楼栋设议事厅，把分歧谈成约定。",
         "background": "老旧小区议事难。",
-        "plan": "七月启动，次年六月总结。",
     },
     Section.NEEDS: {
         "needs": "走访三百户，八成希望有地方议事。",
@@ -59,7 +61,16 @@ FIELDS: dict[Section, dict[str, Any]] = {
         "demonstration": "已有三个小区来学。",
         "risks": "意见不合时由社区主持。",
     },
-    Section.TEAM: {"lead_name": "某负责人", "lead_phone": "13800000001", "public_benefit_pledged": True},
+    Section.PLAN: {
+        "plan": "七月启动，次年六月总结。",
+        "tables": {"milestones": [{"month": date(2026, 7, 1), "content": "启动议事厅"}]},
+    },
+    Section.TEAM: {
+        "lead_name": "某负责人",
+        "lead_phone": "13800000001",
+        "participants": {"social_workers": 3, "volunteers": 12},
+    },
+    Section.PARTNERS: {"other_funding": "none"},
 }
 
 
@@ -122,8 +133,19 @@ def complete(project: Project, *, lines: list[dict[str, Any]] | None = None) -> 
         project = actions.save_section(
             actor=owner, project=project, section=section, version=project.version, **fields
         )
-    project = actions.set_budget(
-        actor=owner, project=project, version=project.version, lines=lines or [line(60_000, 40_000)]
+    project = actions.save_section(
+        actor=owner,
+        project=project,
+        section=Section.BASIC,
+        version=project.version,
+        tables={"places": [{"district": project.district, "town": "示范街道", "village": "一社区"}]},
+    )
+    project = actions.save_section(
+        actor=owner,
+        project=project,
+        section=Section.BUDGET,
+        version=project.version,
+        tables={"budget_lines": lines or [line(60_000, 40_000)]},
     )
     for kind in (AttachmentKind.COMMITMENT, AttachmentKind.CERTIFICATE):
         actions.add_attachment(

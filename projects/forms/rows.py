@@ -1,0 +1,166 @@
+"""The tables of an application as rows of small forms. Empty rows do not count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import District
+from kit.forms import YuanField
+from projects.actions.rows import MAX_QUANTITY
+from projects.enums import Contribution
+from projects.forms.fields import MonthField, PlainTextField, plain_text
+from projects.models import Milestone, Partner, Place, Project, TeamMember
+from projects.sections import BUDGET, MILESTONES, PARTNERS, PLACES, TEAM, Table
+
+SPARE_ROWS = 2
+
+
+class Row(forms.Form):
+    """One row; ``rules`` and ``project`` say what may be chosen."""
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(project)
+
+    def offer(self, project: Project) -> None:
+        """Fill in the choices."""
+
+    def values(self) -> dict[str, Any]:
+        """What the action takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "DELETE"}
+
+    @property
+    def is_filled(self) -> bool:
+        return any(value not in (None, "", False, []) for value in self.values().values())
+
+
+class PlaceRow(Row, forms.ModelForm):
+    class Meta:
+        model = Place
+        fields = PLACES.fields
+        formfield_callback = plain_text
+
+    def offer(self, project: Project) -> None:
+        self.fields["district"].queryset = District.objects.all()  # type: ignore[attr-defined]
+
+    @property
+    def is_filled(self) -> bool:
+        # The district alone is what the browser offers, not what somebody typed.
+        return any(value for name, value in self.values().items() if name != "district")
+
+
+class MilestoneRow(Row, forms.ModelForm):
+    month = MonthField(label=_("month"))
+
+    class Meta:
+        model = Milestone
+        fields = MILESTONES.fields
+        formfield_callback = plain_text
+
+
+class PartnerRow(Row, forms.ModelForm):
+    code = PlainTextField(label=_("unified social credit code"), max_length=40, required=False)
+    gives = forms.MultipleChoiceField(
+        label=_("what it gives"),
+        choices=Contribution.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    value_fen = YuanField(label=_("value (yuan)"), required=False)
+
+    class Meta:
+        model = Partner
+        fields = PARTNERS.fields
+        formfield_callback = plain_text
+
+
+class MemberRow(Row, forms.ModelForm):
+    role = forms.ChoiceField(label=_("kind of participant"), required=False)
+
+    class Meta:
+        model = TeamMember
+        fields = TEAM.fields
+        formfield_callback = plain_text
+
+    def offer(self, project: Project) -> None:
+        roles = [(role.key, role.name) for role in project.edition.rules.team_roles]
+        self.fields["role"].choices = [("", "—"), *roles]  # type: ignore[attr-defined]
+
+
+def _money(label: Any, sums: str) -> YuanField:
+    field = YuanField(label=label, required=False)
+    field.widget.attrs["data-sum"] = sums
+    return field
+
+
+class LineRow(Row):
+    """One budget line; amounts are typed in yuan."""
+
+    heading = forms.ChoiceField(label=_("budget heading"))
+    item = PlainTextField(label=_("item"), max_length=100)
+    basis = PlainTextField(label=_("basis of calculation"), max_length=200, required=False)
+    unit = PlainTextField(label=_("unit"), max_length=10, required=False)
+    unit_price_fen = YuanField(label=_("unit price"))
+    quantity = forms.DecimalField(
+        label=_("quantity"),
+        min_value=Decimal("0.01"),
+        max_value=MAX_QUANTITY,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    fiscal_fen = _money(_("fiscal funds"), "fiscal total")
+    social_fen = _money(_("social funds"), "social total")
+    own_fen = _money(_("own funds"), "own total")
+
+    def offer(self, project: Project) -> None:
+        headings = [(heading.key, heading.name) for heading in project.edition.rules.headings]
+        self.fields["heading"].choices = [("", "—"), *headings]  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        values = super().values()
+        return {
+            name: 0 if value is None and name.endswith("_fen") else value for name, value in values.items()
+        }
+
+
+ROWS: dict[str, type[Row]] = {
+    PLACES.name: PlaceRow,
+    MILESTONES.name: MilestoneRow,
+    PARTNERS.name: PartnerRow,
+    TEAM.name: MemberRow,
+    BUDGET.name: LineRow,
+}
+
+
+def table_of_rows(data: Any, project: Project, table: Table) -> forms.BaseFormSet:
+    """A table as a formset whose prefix is the table's name."""
+    rows = forms.formset_factory(
+        ROWS[table.name],
+        extra=SPARE_ROWS,
+        can_delete=True,
+        max_num=table.most + SPARE_ROWS,
+        absolute_max=table.most + 20,
+    )
+    there = list(getattr(project, table.name).values(*table.fields))
+    made = rows(data, prefix=table.name, initial=there, form_kwargs={"project": project})
+    made.label = table.label
+    return made
+
+
+def filled_rows(rows: forms.BaseFormSet) -> list[Any]:
+    """What the table now says: unchanged rows too, removed and empty ones not."""
+    return [row for row in rows.forms if row.is_filled and not row.cleaned_data.get("DELETE")]
+
+
+def row_troubles(rows: forms.BaseFormSet) -> Sequence[str]:
+    found = [
+        str(_("Line %(line)s: %(what)s") % {"line": number, "what": errors[0]})
+        for number, form in enumerate(rows.forms, 1)
+        for errors in form.errors.values()
+    ]
+    return found[:10] or [str(_("The table could not be read. Please open the page again."))]

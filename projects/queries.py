@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
 
-from contest.enums import Ability
 from contest.models import Edition
 from kit import clock
 from projects import content as contents
-from projects import eligibility
+from projects import deadlines, eligibility
+from projects.bars import bar_in_force
 from projects.enums import ProjectStatus
 from projects.models import Bar, Organisation, Project, Submission
 
@@ -35,25 +36,22 @@ def readable_content(submission: Submission, *, with_contacts: bool) -> dict[str
     return submission.content if with_contacts else contents.with_masked_phones(submission.content)
 
 
-def open_editions() -> list[Edition]:
-    """Real editions in which an application can be begun now, latest first."""
-    editions = Edition.objects.public().for_list().prefetch_related("timetable")
+def open_editions(organisations: list[Organisation]) -> list[tuple[Edition, datetime]]:
+    """Real editions in which one of these can begin an application now, latest first, each with the
+    last deadline any of them has."""
+    editions = list(Edition.objects.public().for_list().prefetch_related("timetable"))
+    until = deadlines.deadlines(editions, [organisation.pk for organisation in organisations])
     moment = clock.now()
     return [
-        edition
+        (edition, deadline)
         for edition in editions
-        if edition.opens(Ability.EDIT_APPLICATION)
-        and edition.application_deadline
-        and moment < edition.application_deadline
+        if (deadline := until[edition.pk]) and deadlines.is_open(edition, deadline, moment)
     ]
 
 
 def current_bar(organisations: list[Organisation]) -> Bar | None:
-    """The longest bar in force on one of these organisations."""
-    codes = [organisation.code for organisation in organisations]
-    return (
-        Bar.objects.in_force(clock.today()).filter(organisation_code__in=codes).order_by("-ends_on").first()
-    )
+    """The longest bar in force that reaches one of these organisations, by its code or by a link."""
+    return bar_in_force((organisation.code for organisation in organisations), clock.today())
 
 
 def open_gaps(project: Project) -> tuple[list[eligibility.Missing], list[eligibility.Finding]]:

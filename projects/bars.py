@@ -1,0 +1,64 @@
+"""Which bars reach a body: its own, and those of the bodies it is linked to.
+
+A renamed or merged body stays barred. Links are made by hand (``BodyLink``); they hold both ways and
+from link to link until they are ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import connection
+
+from projects.models import Bar
+
+#: Every code given (``root``) with each code that is the same body for a bar, itself included.
+_BODIES = """
+WITH RECURSIVE body(root, code) AS (
+    SELECT given, given FROM unnest(%(codes)s::text[]) AS given
+    UNION
+    SELECT body.root, CASE WHEN link.code = body.code THEN link.other_code ELSE link.code END
+    FROM body
+    JOIN projects_bodylink AS link
+      ON link.ended_at IS NULL AND body.code IN (link.code, link.other_code)
+)
+"""
+_LINKED = (
+    _BODIES
+    + """
+SELECT DISTINCT code FROM body
+"""
+)
+_BARS = (
+    _BODIES
+    + """
+SELECT DISTINCT ON (body.root) bar.*, body.root
+FROM body JOIN projects_bar AS bar ON bar.organisation_code = body.code
+WHERE %(day)s BETWEEN bar.starts_on AND bar.ends_on
+ORDER BY body.root, bar.ends_on DESC, bar.id
+"""
+)
+
+
+def linked_codes(code: str) -> frozenset[str]:
+    """The codes that are one body with ``code`` for a bar, itself included; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINKED, {"codes": [code]})
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def bars_in_force(codes: Iterable[str], day: date) -> dict[str, Bar]:
+    """For each of these codes that is barred on ``day``, the bar that lasts longest; one query.
+
+    A bar of a linked body counts: ``bar.organisation_code`` says whose it is.
+    """
+    wanted = sorted({code for code in codes if code})
+    if not wanted:
+        return {}
+    return {bar.root: bar for bar in Bar.objects.raw(_BARS, {"codes": wanted, "day": day})}
+
+
+def bar_in_force(codes: Iterable[str], day: date) -> Bar | None:
+    """Of the bars that reach any of these codes on ``day``, the one that lasts longest; one query."""
+    return max(bars_in_force(codes, day).values(), key=lambda bar: bar.ends_on, default=None)

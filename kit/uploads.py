@@ -244,13 +244,13 @@ def _picture(source: IO[bytes] | Path) -> Image.Image:
     return picture
 
 
-def clean_image(source: str | Path, target: str | Path, *, max_side: int | None = None) -> None:
+def clean_image(source: str | Path | IO[bytes], target: str | Path, *, max_side: int | None = None) -> None:
     """Draw a JPEG or PNG anew without position, camera, comments or anything hidden behind it.
 
     The picture is turned upright first, since that wish is lost with the rest; ``max_side``
     shrinks it. Refuses with ``UploadRefused`` what cannot be decoded.
     """
-    with _picture(Path(source)) as picture:
+    with _picture(Path(source) if isinstance(source, str) else source) as picture:
         kind = picture.format
         try:
             upright = ImageOps.exif_transpose(picture)

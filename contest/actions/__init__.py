@@ -15,7 +15,7 @@ from contest.actions.editions import (
     sign_call,
     update_edition,
 )
-from contest.actions.files import save_file
+from contest.actions.files import save_file, take_file
 from contest.actions.jobs import cancel_job, end_job, finish_job, request_job
 from contest.actions.messages import mark_all_read, mark_read, notify
 from contest.actions.stages import advance
@@ -44,5 +44,6 @@ __all__ = [
     "set_timetable",
     "sign_amendment",
     "sign_call",
+    "take_file",
     "update_edition",
 ]

@@ -1,10 +1,13 @@
-"""Putting files into storage: hashed on the way, named by chance, never a torso."""
+"""Putting files into storage: looked through, hashed on the way, named by chance, never a torso."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Collection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -14,44 +17,79 @@ from accounts.models import User
 from contest.models import StoredFile
 from kit import clock
 from kit.errors import RuleBroken
-from kit.uploads import safe_filename
+from kit.uploads import Inspected, Kind, UploadRefused, clean_image, inspect, safe_filename
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
 
-CHUNK = 256 * 1024
+PICTURES = (Kind.JPG, Kind.PNG)
 
 
-def save_file(*, actor: Actor, stream: BinaryIO, name: str, mime: str) -> StoredFile:
-    """Store a file that has already been inspected and write its row.
+def take_file(
+    *, actor: Actor, stream: IO[bytes], name: str, kinds: Collection[Kind], max_bytes: int
+) -> StoredFile:
+    """Look through a file that somebody sent in, and keep it; pictures are drawn anew.
 
-    Part of the calling action's transaction, whose event speaks for it. The stream is read in
-    pieces. If storing fails nothing is left behind; a row never points to a missing file.
+    Part of the calling action's transaction, like ``save_file``. Refuses beside the field ``file``
+    what is empty, too large, of another kind, disguised, damaged, encrypted, active or exploding.
     """
-    size, sha256 = _measure(stream)
+    try:
+        inspected = inspect(stream, allowed=kinds, max_bytes=max_bytes, name=name)
+        if inspected.kind in PICTURES:
+            return _save_redrawn(actor, stream, name, inspected)
+    except UploadRefused as refused:
+        raise RuleBroken(f"upload_{refused.code}", refused.message, field="file") from refused
+    return save_file(actor=actor, stream=stream, name=name, mime=inspected.mime)
+
+
+def _save_redrawn(actor: Actor, stream: IO[bytes], name: str, inspected: Inspected) -> StoredFile:
+    """The picture without what hides in it: place, camera, thumbnails, a second file."""
+    with TemporaryDirectory() as folder:
+        drawn = Path(folder) / f"drawn.{inspected.kind}"
+        clean_image(stream, drawn)
+        with drawn.open("rb") as redrawn:
+            return save_file(actor=actor, stream=redrawn, name=name, mime=inspected.mime)
+
+
+def save_file(*, actor: Actor, stream: IO[bytes], name: str, mime: str) -> StoredFile:
+    """Store a file of our own, or one already looked through, and write its row.
+
+    Part of the calling action's transaction, whose event speaks for it. The stream is read once and
+    in pieces. If storing fails nothing is left behind; a row never points to a missing file. A
+    transaction that is rolled back leaves a file without a row, which the sweep removes.
+    """
+    stream.seek(0)
+    counted = _Counted(stream)
     key = f"{clock.now():%Y/%m}/{secrets.token_hex(20)}"
     try:
-        stored_key = default_storage.save(key, File(stream))
+        stored_key = default_storage.save(key, File(counted))
     except OSError as error:
         default_storage.delete(key)
         raise RuleBroken(
-            "storage_full", _("The file could not be stored. Please try again later.")
+            "storage_full", _("The file could not be stored. Please try again later."), field="file"
         ) from error
     return StoredFile.objects.create(
         key=stored_key,
         name=safe_filename(name),
         mime=mime,
-        size=size,
-        sha256=sha256,
+        size=counted.size,
+        sha256=counted.digest.hexdigest(),
         stored_by=actor if isinstance(actor, User) else None,
     )
 
 
-def _measure(stream: BinaryIO) -> tuple[int, str]:
-    digest, size = hashlib.sha256(), 0
-    stream.seek(0)
-    while chunk := stream.read(CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
-    stream.seek(0)
-    return size, digest.hexdigest()
+class _Counted:
+    """A stream that measures what is read from it; it can only be read forwards, once."""
+
+    closed = False
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self.stream.read(size)
+        self.size += len(chunk)
+        self.digest.update(chunk)
+        return chunk

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
-from contest.actions import save_file
+from contest.actions import take_file
 from contest.record import record
 from kit import clock
-from kit.errors import RuleBroken, refuse_unless
-from kit.uploads import Kind, UploadRefused, inspect
+from kit.errors import refuse_unless
 from projects.actions.common import lock_project, person, refuse_unless_editable, refuse_unless_open, touch
+from projects.attachments import LIMITS, MOST_ATTACHMENTS, Limits
 from projects.corrections import attachment_place
 from projects.enums import AttachmentKind
 from projects.models import Attachment, Project
@@ -21,37 +21,30 @@ from projects.models import Attachment, Project
 if TYPE_CHECKING:
     from accounts.actors import Actor
 
-MAX_ATTACHMENTS = 30
-ATTACHMENT_KINDS = (Kind.PDF, Kind.JPG, Kind.PNG, Kind.DOCX)
-ATTACHMENT_BYTES = 20 * 1024 * 1024
-
 
 @transaction.atomic
-def add_attachment(*, actor: Actor, project: Project, kind: str, stream: BinaryIO, name: str) -> Attachment:
+def add_attachment(*, actor: Actor, project: Project, kind: str, stream: IO[bytes], name: str) -> Attachment:
     """Look through a file, keep it and attach it.
 
-    The content decides what a file is. Refuses what is disguised, damaged, encrypted, active, of
-    another kind or larger than 20 MB, beside the field ``file``.
+    The content decides what a file is; ``projects.attachments.LIMITS`` says what each kind takes.
+    Refuses what is disguised, damaged, encrypted, active, of another format, too large or one too
+    many, beside the field ``file``; in a correction, kinds that were not found fault with.
     """
     require(actor, "projects.edit_project", project)
-    project = lock_project(project)
-    refuse_unless_editable(project)
     refuse_unless(
         kind in AttachmentKind.values, "key_unknown", _("Please choose from the list."), field="kind"
     )
-    refuse_unless_open(project, [attachment_place(kind)])
-    refuse_unless(
-        project.attachments.current().count() < MAX_ATTACHMENTS,
-        "too_many_attachments",
-        _("An application has at most %(most)s attachments."),
-        field="file",
-        most=MAX_ATTACHMENTS,
-    )
-    mime = _inspected(stream, name)
+    limits = LIMITS[AttachmentKind(kind)]
+    # Asked before, so that nothing large is kept in vain; and again under the lock, which is not held
+    # while a film is read.
+    _refuse_unless_welcome(project, kind, limits)
+    file = take_file(actor=actor, stream=stream, name=name, kinds=limits.formats, max_bytes=limits.max_bytes)
+    project = lock_project(project)
+    _refuse_unless_welcome(project, kind, limits)
     attachment = Attachment.objects.create(
         project=project,
         kind=kind,
-        file=save_file(actor=actor, stream=stream, name=name, mime=mime),
+        file=file,
         added_by=person(actor),
         added_at=clock.now(),
     )
@@ -66,11 +59,24 @@ def add_attachment(*, actor: Actor, project: Project, kind: str, stream: BinaryI
     return attachment
 
 
-def _inspected(stream: BinaryIO, name: str) -> str:
-    try:
-        return inspect(stream, allowed=ATTACHMENT_KINDS, max_bytes=ATTACHMENT_BYTES, name=name).mime
-    except UploadRefused as refused:
-        raise RuleBroken(f"upload_{refused.code}", refused.message, field="file") from refused
+def _refuse_unless_welcome(project: Project, kind: str, limits: Limits) -> None:
+    refuse_unless_editable(project)
+    refuse_unless_open(project, [attachment_place(kind)])
+    current = list(project.attachments.current().values_list("kind", flat=True))
+    refuse_unless(
+        len(current) < MOST_ATTACHMENTS,
+        "too_many_attachments",
+        _("An application has at most %(most)s attachments."),
+        field="file",
+        most=MOST_ATTACHMENTS,
+    )
+    refuse_unless(
+        current.count(kind) < limits.most,
+        "too_many_of_kind",
+        _("There can be at most %(most)s files of this kind."),
+        field="file",
+        most=limits.most,
+    )
 
 
 @transaction.atomic

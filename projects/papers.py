@@ -11,6 +11,7 @@ from django.utils import translation
 from kit import clock
 from kit.text import chinese_date
 from projects import content as contents
+from projects import corrections
 from projects.enums import Outcome
 from projects.models import IntakeDecision, Project, Submission
 
@@ -134,7 +135,7 @@ def _letter_texts(project: Project, decision: IntakeDecision) -> list[str]:
         f"你单位于{handed_in}提交的“{submission.content['application']['title']}”项目申报材料"
         f"（受理编号{project.code}，第{submission.version}版）收悉。"
     )
-    failed = _failed_checks(project, decision)
+    failed = _numbered(_failed_checks(project, decision))
     if decision.outcome == Outcome.ACCEPT:
         return [
             opening + "经形式审查，申报材料符合要求，现予以受理。",
@@ -143,25 +144,36 @@ def _letter_texts(project: Project, decision: IntakeDecision) -> list[str]:
     if decision.outcome == Outcome.CORRECT:
         return [
             opening + "经形式审查，需要补正的内容如下：",
-            *failed,
-            decision.reason,
+            *_numbered([*_failed_checks(project, decision), *_items(decision)]),
+            *decision.reason.splitlines(),
             f"请于{chinese_date(decision.due_on)}前（含当日）登录平台补正并重新提交。"
             "逾期未补正的，不予受理。特此通知。",
         ]
     return [
         opening + "经形式审查，决定不予受理。理由如下：",
         *failed,
-        decision.reason,
+        *decision.reason.splitlines(),
         "如对本通知有异议，可以在收到之日起5个工作日内书面提出。特此通知。",
     ]
 
 
 def _failed_checks(project: Project, decision: IntakeDecision) -> list[str]:
-    """The formal checks that were not in order, numbered."""
-    failed = [
-        check.name for check in project.edition.rules.formal_checks if decision.ticks.get(check.key) is False
+    """The formal checks that were not in order."""
+    return [
+        f"未通过：{check.name}。"
+        for check in project.edition.rules.formal_checks
+        if decision.ticks.get(check.key) is False
     ]
-    return [f"（{number}）未通过：{name}。" for number, name in enumerate(failed, 1)]
+
+
+def _items(decision: IntakeDecision) -> list[str]:
+    """What has to be corrected, by the name of the place on the form."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return [f"{corrections.label_of(item.place)}：{item.note}" for item in decision.items.all()]
+
+
+def _numbered(points: list[str]) -> list[str]:
+    return [f"（{number}）{point}" for number, point in enumerate(points, 1)]
 
 
 def intake_list_paper(edition_name: str, projects: list[Project], day: date) -> Paper:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -54,10 +54,13 @@ def own_applications(user: User) -> Iterable[Waiting]:
             drafts=Count(
                 "pk",
                 distinct=True,
-                filter=Q(
-                    status__in=[ProjectStatus.DRAFT, ProjectStatus.WITHDRAWN],
-                    edition__timetable__period="application",
-                    edition__timetable__ends_at__gt=clock.now(),
+                filter=Q(status__in=[ProjectStatus.DRAFT, ProjectStatus.WITHDRAWN])
+                & (
+                    Q(edition__timetable__period="application", edition__timetable__ends_at__gt=clock.now())
+                    | Q(
+                        edition__extensions__organisation=F("organisation"),
+                        edition__extensions__until__gt=clock.now(),
+                    )
                 ),
             ),
         )

@@ -429,13 +429,17 @@ def _intake_scenes(play: Play, organisations: dict[int, tuple[User, Organisation
     play.pass_time(days=1)
     play.accept_all([project.code for project in waiting[: len(OPEN_ACCEPTED)]])
     again, still = waiting[-1], waiting[-2]
-    for project, reason in (
-        (again, "预算表中宣传费测算依据不完整，请补充。"),
-        (still, "承诺书未见单位公章，请补充盖章扫描件。"),
+    for project, reason, place, note in (
+        (again, "budget_unclear", "budget_lines", "宣传费测算依据不完整，请补充数量和单价的来源。"),
+        (still, "not_stamped", "attachment:commitment", "承诺书未见单位公章，请补充盖章扫描件。"),
     ):
         with play.now():
             projects.decide_intake(
-                actor=play.cast.clerk, project=project, outcome=Outcome.CORRECT, reason=reason
+                actor=play.cast.clerk,
+                project=project,
+                outcome=Outcome.CORRECT,
+                reasons=[reason],
+                items=[(place, note)],
             )
     play.pass_time(hours=20)
     owner = {organisation.pk: person for person, organisation in organisations.values()}

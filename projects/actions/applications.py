@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
-from contest.enums import Ability
 from contest.models import Edition
 from contest.record import record
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import canonical
+from projects import deadlines
 from projects.actions.common import (
     assign,
     lock_project,
@@ -46,7 +46,7 @@ def start_project(*, actor: Actor, edition: Edition, organisation: Organisation,
     """
     require(actor, "projects.start_project", organisation)
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    _refuse_unless_open(edition)
+    _refuse_unless_open(edition, organisation)
     drafts = Project.objects.filter(
         organisation=organisation, edition=edition, status=ProjectStatus.DRAFT
     ).count()
@@ -77,11 +77,13 @@ def start_project(*, actor: Actor, edition: Edition, organisation: Organisation,
     return project
 
 
-def _refuse_unless_open(edition: Edition) -> None:
-    moment = clock.db_now()
-    deadline = edition.application_deadline
-    is_open = edition.opens(Ability.EDIT_APPLICATION) and (deadline is None or moment < deadline)
-    refuse_unless(is_open, "applications_closed", _("Applications are not open in this edition now."))
+def _refuse_unless_open(edition: Edition, organisation: Organisation) -> None:
+    deadline = deadlines.application_deadline(edition, organisation.pk)
+    refuse_unless(
+        deadlines.is_open(edition, deadline, clock.db_now()),
+        "applications_closed",
+        _("Applications are not open in this edition now."),
+    )
 
 
 def _next_code(edition: Edition) -> str:

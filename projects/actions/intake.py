@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,10 +16,11 @@ from contest.workdays import add_working_days, end_of
 from kit import clock
 from kit.errors import refuse_unless
 from kit.text import clean_text
+from projects import corrections
 from projects.actions.common import lock_project, person
 from projects.enums import Outcome, ProjectStatus
-from projects.models import IntakeDecision, Project
-from projects.models.intake import REASON_LIMIT
+from projects.models import CorrectionItem, IntakeDecision, Project
+from projects.models.intake import NOTE_LIMIT, REASON_LIMIT
 from projects.papers import intake_letter, letter_title
 
 if TYPE_CHECKING:
@@ -40,29 +41,37 @@ def decide_intake(
     outcome: Outcome | str,
     ticks: Mapping[str, bool] | None = None,
     reason: str = "",
+    reasons: Sequence[str] = (),
+    items: Sequence[tuple[str, str]] = (),
 ) -> IntakeDecision:
     """Accept an application, return it for correction or refuse it, with a letter to the applicant.
 
     Accepting needs every formal check of the rulebook in order; returning and refusing need a
-    reason. A return carries its own due date, in working days. An application that was returned
-    can only be refused, and only once its due date has passed.
+    reason: ``reasons`` are keys of the rulebook's list, ``reason`` is free text, the applicant reads
+    both. A return names in ``items`` what has to be corrected, each as (place, note): only these
+    places are open afterwards; with another outcome they are not kept. A return carries its own due
+    date, in working days. An application that was returned can only be refused, and only once its due
+    date has passed.
     """
     require(actor, "projects.decide_intake", project)
     outcome = Outcome(outcome)
     edition = lock_edition(project.edition)
     project = lock_project(project)
+    refuse_anothers_case(actor, project)
     require(actor, "projects.decide_intake", project)
-    reason = clean_text(reason)
     refuse_unless(
         edition.opens(Ability.CHECK_INTAKE), "intake_closed", _("The formal check of this edition is over.")
     )
     _refuse_unless_decidable(project, outcome)
     ticks = _checked_ticks(project, ticks or {}, outcome)
-    _refuse_bad_reason(outcome, reason)
+    reasons = list(dict.fromkeys(reasons))
+    reason = _said_reason(project, outcome, reasons, clean_text(reason))
+    found = _clean_items(items) if outcome == Outcome.CORRECT else []
     decision = IntakeDecision(
         submission=project.current_submission,
         outcome=outcome,
         ticks=ticks,
+        reasons=reasons,
         reason=reason,
         decided_by=person(actor),
         decided_at=clock.now(),
@@ -70,6 +79,9 @@ def decide_intake(
     if outcome == Outcome.CORRECT:
         decision.due_on = add_working_days(clock.today(), edition.rules.correction_working_days)
     decision.save()
+    for position, item in enumerate(found, 1):
+        item.decision, item.position = decision, position
+    CorrectionItem.objects.bulk_create(found)
     _issue_letter(actor, project, decision)
     _move(project, decision)
     record(
@@ -83,10 +95,21 @@ def decide_intake(
             "decision": decision.pk,
             "submission": decision.submission_id,
             "due_on": decision.due_on,
+            "reasons": reasons,
+            "places": [item.place for item in found],
         },
         reason=reason,
     )
     return decision
+
+
+def refuse_anothers_case(actor: Actor, project: Project) -> None:
+    """In words, for the clerk before whom a colleague was quicker."""
+    refuse_unless(
+        project.checker_id is None or actor.pk in (None, project.checker_id),
+        "case_taken",
+        _("A colleague has taken this case meanwhile."),
+    )
 
 
 def _refuse_unless_decidable(project: Project, outcome: Outcome) -> None:
@@ -120,16 +143,54 @@ def _checked_ticks(project: Project, ticks: Mapping[str, bool], outcome: Outcome
     return clean
 
 
-def _refuse_bad_reason(outcome: Outcome, reason: str) -> None:
+def _said_reason(project: Project, outcome: Outcome, keys: Sequence[str], text: str) -> str:
+    """The reasons of the list and the free text, as the applicant reads them."""
+    names = {reason.key: reason.name for reason in project.edition.rules.intake_reasons}
+    refuse_unless(set(keys) <= set(names), "key_unknown", _("Please choose from the list."), field="reasons")
+    listed = "；".join(names[key] for key in keys)
+    said = "\n".join(part for part in (f"{listed}。" if listed else "", text) if part)
     refuse_unless(
-        outcome == Outcome.ACCEPT or reason,
+        outcome == Outcome.ACCEPT or said,
         "reason_missing",
         _("Please give the applicant a reason."),
         field="reason",
     )
+    refuse_unless(len(said) <= REASON_LIMIT, "reason_too_long", _("The reason is too long."), field="reason")
+    return said
+
+
+def _clean_items(items: Sequence[tuple[str, str]]) -> list[CorrectionItem]:
+    """What has to be corrected; refuses an unknown place, one named twice and an empty note."""
+    places = [place for place, _note in items]
     refuse_unless(
-        len(reason) <= REASON_LIMIT, "reason_too_long", _("The reason is too long."), field="reason"
+        places,
+        "items_missing",
+        _("Please say what has to be corrected, and where."),
+        field="items",
     )
+    for place in places:
+        refuse_unless(
+            corrections.is_place(place),
+            "place_unknown",
+            _("The application has no such place."),
+            field="items",
+        )
+    refuse_unless(
+        len(set(places)) == len(places), "place_twice", _("Name each place only once."), field="items"
+    )
+    found = []
+    for place, note in items:
+        note = clean_text(note)
+        refuse_unless(
+            0 < len(note) <= NOTE_LIMIT,
+            "note_missing" if not note else "note_too_long",
+            _("Please say in at most %(limit)s characters what is wrong with “%(place)s”."),
+            field="items",
+            limit=NOTE_LIMIT,
+            place=str(corrections.label_of(place)),
+        )
+        found.append(CorrectionItem(place=place, note=note))
+    return found
 
 
 def _issue_letter(actor: Actor, project: Project, decision: IntakeDecision) -> None:
@@ -150,4 +211,7 @@ def _move(project: Project, decision: IntakeDecision) -> None:
     project.correction_due_on = decision.due_on
     is_final = decision.outcome != Outcome.CORRECT
     project.decided_at = decision.decided_at if is_final else None
-    project.save(update_fields=["status", "correction_due_on", "decided_at"])
+    # Deciding a case that nobody has taken takes it.
+    if project.checker_id is None:
+        project.checker = decision.decided_by
+    project.save(update_fields=["status", "correction_due_on", "decided_at", "checker"])

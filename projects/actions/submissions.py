@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
 from contest.actions import issue_document
-from contest.enums import DocumentKind, Period
+from contest.enums import DocumentKind
 from contest.record import record
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
-from projects import eligibility
+from projects import deadlines, eligibility
 from projects.actions.common import lock_project, person
 from projects.content import snapshot
 from projects.enums import ProjectStatus
@@ -157,7 +157,7 @@ def _issue_papers(actor: Actor, project: Project, submission: Submission) -> Non
 
 @transaction.atomic
 def withdraw_project(*, actor: Actor, project: Project, reason: str = "") -> Project:
-    """Take the application back until the deadline; it can be changed and handed in again."""
+    """Take the application back until the organisation's deadline; it can be changed and handed in again."""
     require(actor, "projects.submit_project", project)
     project = lock_project(project)
     refuse_unless(
@@ -166,9 +166,9 @@ def withdraw_project(*, actor: Actor, project: Project, reason: str = "") -> Pro
         _("Only an application that waits for its check can be withdrawn."),
     )
     moment = clock.db_now()
-    period = project.edition.periods.get(Period.APPLICATION)
+    deadline = deadlines.application_deadline(project.edition, project.organisation_id)
     refuse_unless(
-        period is None or moment < period.ends_at,
+        deadlines.is_open(project.edition, deadline, moment),
         "deadline_passed",
         _("Applications are closed: what has been handed in stays."),
     )

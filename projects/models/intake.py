@@ -13,6 +13,7 @@ from projects.models.applications import Project
 from projects.models.submissions import Submission
 
 REASON_LIMIT = 1000
+NOTE_LIMIT = 500
 
 
 class IntakeDecision(models.Model):
@@ -65,7 +66,7 @@ class CorrectionItem(models.Model):
     position = models.PositiveSmallIntegerField()
     #: A field or table of the application, or ``attachment:<kind>``.
     place = models.CharField(_("where"), max_length=60)
-    note = models.CharField(_("what has to be corrected"), max_length=500)
+    note = models.CharField(_("what has to be corrected"), max_length=NOTE_LIMIT)
 
     class Meta:
         ordering = ["position"]

@@ -14,19 +14,20 @@ from contest.models import Event
 from kit import clock
 from kit.page import page
 from projects import actions, looks, queries
+from projects.deadlines import due_at
 from projects.enums import ProjectStatus, Section
 from projects.forms import StartForm, section_form
 from projects.models import Organisation, Project
 from projects.sections import BY_SECTION, CODED, PARTS, Part, neighbours
 from projects.views.attachments import attachments_section
 from projects.views.fetch import own_project, own_section
-from projects.views.frame import due_at, section_context
+from projects.views.frame import section_context
 
 
 @page("projects.start_project", methods=("GET", "POST"))
 def project_start(request: HttpRequest) -> HttpResponse:
-    editions = queries.open_editions()
     organisations = Organisation.objects.of(request.user).for_list()
+    editions = [edition for edition, _until in queries.open_editions(list(organisations))]
     form = StartForm(request.POST or None, editions=editions, organisations=organisations)
     if project := form.submit(actions.start_project, actor=request.user):
         return redirect("projects:project_section", code=project.code, section=Section.BASIC)

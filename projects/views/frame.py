@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contest.workdays import end_of
 from projects import content
-from projects.enums import ProjectStatus, Section
+from projects.enums import Section
 from projects.models import Project
 from projects.sections import PARTS, neighbours
-
-
-def due_at(project: Project) -> datetime | None:
-    """The deadline that matters now; ``None`` when there is nothing more to hand in."""
-    if project.status == ProjectStatus.CORRECTING and project.correction_due_on:
-        return end_of(project.correction_due_on)
-    return project.edition.application_deadline if project.is_editable else None
 
 
 def section_context(project: Project, section: Section) -> dict[str, Any]:

@@ -23,6 +23,7 @@ NEXT = {
     ProjectStatus.ACCEPTED: _("Accepted: the review follows"),
     ProjectStatus.REFUSED: _("Read the reason in the letter"),
     ProjectStatus.WITHDRAWN: _("You may hand it in again before the deadline"),
+    ProjectStatus.MERGED: _("Goes on in the other application; read the letter"),
 }
 
 
@@ -33,7 +34,7 @@ def apply_home(request: HttpRequest) -> HttpResponse:
     context = {
         "organisations": organisations,
         "cards": [_card(project) for project in projects],
-        "editions": queries.open_editions(),
+        "editions": queries.open_editions(organisations),
         "bar": queries.current_bar(organisations),
         "now": clock.now(),
         "may_start": request.user.has_perm("projects.start_project"),

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from kit import clock
 from kit.page import page
 from projects import actions, content, looks, queries
+from projects.deadlines import application_deadline, due_at
 from projects.enums import ProjectStatus
 from projects.forms import SubmitForm
 from projects.models import Project, Submission
 from projects.views.fetch import own_project
-from projects.views.frame import content_context, due_at
+from projects.views.frame import content_context
 
 
 @page("projects.submit_project", obj=own_project, methods=("GET", "POST"))
@@ -55,7 +56,7 @@ def project_receipt(request: HttpRequest, project: Project) -> HttpResponse:
         "papers": [looks.paper(submission.receipt), looks.paper(submission.document)],
         "may_withdraw": project.status == ProjectStatus.SUBMITTED
         and request.user.has_perm("projects.submit_project", project),
-        "until": project.edition.application_deadline,
+        "until": application_deadline(project.edition, project.organisation_id),
     }
     return render(request, "projects/project_receipt.html", context)
 
@@ -82,5 +83,6 @@ def project_withdraw(request: HttpRequest, project: Project) -> HttpResponse:
         {"label": _("acceptance number"), "value": project.code},
         {"label": _("project title"), "value": project.title},
     ]
-    context = {"project": project, "facts": facts, "until": project.edition.application_deadline}
+    until = application_deadline(project.edition, project.organisation_id)
+    context = {"project": project, "facts": facts, "until": until}
     return render(request, "projects/project_withdraw.html", context)

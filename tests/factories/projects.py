@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -160,7 +161,17 @@ def submit(project: Project) -> Project:
     return Project.objects.for_list().get(pk=project.pk)
 
 
-def decide(project: Project, clerk: User, outcome: Outcome = Outcome.ACCEPT, reason: str = "") -> Project:
+#: What a return of the tests asks to correct, unless told otherwise.
+ITEMS = tuple((place, "请核对并补充") for place in ("title", "summary", "problem", "budget_lines"))
+
+
+def decide(
+    project: Project,
+    clerk: User,
+    outcome: Outcome = Outcome.ACCEPT,
+    reason: str = "",
+    items: Sequence[tuple[str, str]] = ITEMS,
+) -> Project:
     """Decide the formal check of a submitted application."""
     keys = [check.key for check in project.edition.rules.formal_checks]
     is_clean = outcome == Outcome.ACCEPT
@@ -171,6 +182,7 @@ def decide(project: Project, clerk: User, outcome: Outcome = Outcome.ACCEPT, rea
         outcome=outcome,
         ticks=ticks,
         reason=reason or ("" if is_clean else "材料不全"),
+        items=items if outcome == Outcome.CORRECT else (),
     )
     return Project.objects.for_list().get(pk=project.pk)
 

@@ -7,7 +7,7 @@ import logging
 from celery import Task, shared_task
 from django.db import transaction
 
-from contest import deliveries, seals
+from contest import deliveries, seals, sweep
 from contest.actions import messages as message_actions
 from contest.actions import stages as stage_actions
 from contest.enums import Queue
@@ -67,3 +67,9 @@ def seal_record() -> int | None:
 def move_due_stages() -> list[str]:
     """Make the planned moves whose time has come and that nothing stands in the way of."""
     return stage_actions.move_due_stages()
+
+
+@shared_task
+def sweep_files() -> int:
+    """Remove files that no row knows; rows without a file are told to the log."""
+    return len(sweep.sweep_files().removed)

@@ -2,23 +2,19 @@
 
 ``inspect`` decides what a file is and refuses what is disguised, encrypted, active or made to
 explode. ``clean_image`` draws a picture anew, which is the only sure way to lose what hides in it.
-``store_atomically`` puts a file where the database row may point to it: complete, or not at all.
 """
 
 import contextlib
 import hashlib
 import io
-import os
 import re
-import tempfile
-import time
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
@@ -86,12 +82,6 @@ class UploadRefused(RuleBroken):
 class Inspected:
     kind: Kind
     mime: str
-    size: int
-    sha256: str
-
-
-class Stored(NamedTuple):
-    path: Path
     size: int
     sha256: str
 
@@ -417,67 +407,6 @@ def _refuse_trailing_archive(stream: IO[bytes], size: int) -> None:
     stream.seek(max(0, size - 65_557))
     if b"PK\x05\x06" in stream.read():
         raise UploadRefused("disguised")
-
-
-# Storing
-
-_UNFINISHED = ".unfinished-"
-
-
-def store_atomically(stream: IO[bytes], directory: str | Path, *, max_bytes: int = 0) -> Stored:
-    """Write a stream to ``directory/ab/<sha256>`` completely, or leave nothing behind.
-
-    A temporary file is written, synced and only then renamed, so that a full disk or a killed
-    process never leaves half a file under a name that a row points to. The same content twice
-    gives the same path. ``max_bytes`` of 0 is no limit.
-    """
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(prefix=_UNFINISHED, dir=directory)
-    try:
-        with os.fdopen(handle, "wb") as target:
-            size, sha256 = _copy(stream, target, max_bytes)
-            target.flush()
-            os.fsync(target.fileno())
-        path = directory / sha256[:2] / sha256
-        path.parent.mkdir(exist_ok=True)
-        os.replace(unfinished, path)
-        _sync_directory(path.parent)
-    except BaseException:
-        # Also when the process is told to stop: the torso must go, the reason must not be hidden.
-        Path(unfinished).unlink(missing_ok=True)
-        raise
-    return Stored(path=path, size=size, sha256=sha256)
-
-
-def _copy(stream: IO[bytes], target: IO[bytes], max_bytes: int) -> tuple[int, str]:
-    digest, size = hashlib.sha256(), 0
-    while chunk := stream.read(_CHUNK):
-        size += len(chunk)
-        if max_bytes and size > max_bytes:
-            raise UploadRefused("too_large")
-        digest.update(chunk)
-        target.write(chunk)
-    return size, digest.hexdigest()
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sweep_unfinished(directory: str | Path, *, older_than_s: int = 86_400) -> int:
-    """Remove what killed processes left behind; returns how many files went."""
-    limit = time.time() - older_than_s
-    gone = 0
-    for path in Path(directory).glob(f"{_UNFINISHED}*"):
-        if path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
-            gone += 1
-    return gone
 
 
 # Names

@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -177,7 +178,7 @@ if env.str("S3_BUCKET", default=""):
     }
 else:
     DEFAULT_STORAGE = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "kit.storage.AtomicFileSystemStorage",
         # No address: files leave through views that check who asks.
         "OPTIONS": {"location": MEDIA_ROOT, "base_url": None},
     }
@@ -336,6 +337,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "contest.tasks.sweep_deliveries", "schedule": 10, "options": {"expires": 20}},
     "stages": {"task": "contest.tasks.move_due_stages", "schedule": 30, "options": {"expires": 60}},
     "seal": {"task": "contest.tasks.seal_record", "schedule": 60, "options": {"expires": 120}},
+    # In the small hours, when nobody sends anything in.
+    "files": {
+        "task": "contest.tasks.sweep_files",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"expires": 3600},
+    },
 }
 #: The worker counts as gone when its last sign of life is older than this.
 HEARTBEAT_MAX_AGE_S = env.int("HEARTBEAT_MAX_AGE_S", default=30)

@@ -35,7 +35,7 @@ CELERY_BROKER_URL = broker_url(REDIS_URL, REDIS_DB)
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(DATA_DIR / "test-media" / _worker))
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "kit.storage.AtomicFileSystemStorage",
         "OPTIONS": {"location": MEDIA_ROOT, "base_url": None},
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -64,7 +64,6 @@ def save_file(*, actor: Actor, stream: IO[bytes], name: str, mime: str) -> Store
     try:
         stored_key = default_storage.save(key, File(counted))
     except OSError as error:
-        default_storage.delete(key)
         raise RuleBroken(
             "storage_full", _("The file could not be stored. Please try again later."), field="file"
         ) from error

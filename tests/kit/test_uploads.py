@@ -3,7 +3,6 @@ import hashlib
 import io
 import os
 import struct
-import time
 import tracemalloc
 import zipfile
 
@@ -351,49 +350,6 @@ def test_clean_image_refuses_half_a_picture(tmp_path):
         uploads.clean_image(source, target)
     assert refused.value.code == "broken"
     assert not target.exists()
-
-
-# Storing
-
-
-def test_store_names_the_file_by_its_content(tmp_path):
-    stored = uploads.store_atomically(io.BytesIO(b"abc"), tmp_path)
-    sha256 = hashlib.sha256(b"abc").hexdigest()
-    assert stored == (tmp_path / sha256[:2] / sha256, 3, sha256)
-    assert stored.path.read_bytes() == b"abc"
-
-
-def test_store_twice_keeps_one_file(tmp_path):
-    first = uploads.store_atomically(io.BytesIO(b"abc"), tmp_path)
-    assert uploads.store_atomically(io.BytesIO(b"abc"), tmp_path) == first
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [first.sha256]
-
-
-def test_store_leaves_nothing_when_the_stream_breaks(tmp_path):
-    class Broken(io.BytesIO):
-        def read(self, *args):
-            raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space"):
-        uploads.store_atomically(Broken(), tmp_path)
-    assert list(tmp_path.rglob("*")) == []
-
-
-def test_store_stops_at_its_limit(tmp_path):
-    with pytest.raises(UploadRefused) as refused:
-        uploads.store_atomically(io.BytesIO(b"x" * 100), tmp_path, max_bytes=99)
-    assert refused.value.code == "too_large"
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_sweep_removes_only_old_torsos(tmp_path):
-    kept = uploads.store_atomically(io.BytesIO(b"abc"), tmp_path).path
-    old, young = tmp_path / ".unfinished-1", tmp_path / ".unfinished-2"
-    for path in (old, young):
-        path.write_bytes(b"x")
-    os.utime(old, (time.time() - 90_000, time.time() - 90_000))
-    assert uploads.sweep_unfinished(tmp_path) == 1
-    assert (old.exists(), young.exists(), kept.exists()) == (False, True, True)
 
 
 # Names

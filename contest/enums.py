@@ -32,6 +32,8 @@ class CallStatus(TextChoices):
     DRAFTING = "drafting", _("Being drafted")
     PROPOSED = "proposed", _("Awaiting signature")
     PUBLISHED = "published", pgettext_lazy("call", "Published")
+    #: No call was ever made here: the edition was held before the portal and is recorded afterwards.
+    PAST = "past", pgettext_lazy("call", "Held before the portal")
 
 
 class Period(TextChoices):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import SYSTEM
-from contest import actions, progress, verbs
+from contest import actions, jobs, progress, verbs
 from contest.enums import JobStatus
 from contest.models import Edition, Event, Job, Seal
 from contest.seals import verify_seal
@@ -75,6 +75,7 @@ def register(export: Export) -> Export:
     if export.kind in _exports:
         raise ValueError(f"export {export.kind} is registered twice")
     _exports[export.kind] = export
+    jobs.register(jobs.Work(export.job_kind, export.title, export.permission, run_export))
     return export
 
 
@@ -100,18 +101,12 @@ def request_export(*, actor: Any, kind: str, filters: Filters) -> Job:
     )
 
 
-def title_of(job: Job) -> str:
-    """What a job makes, in words."""
-    export = find(job.kind)
-    return str(export.title) if export else job.kind
-
-
 def run_export(job: Job) -> Job:
     """Make the table of a job and attach it; ends it without result if it was called off."""
     export = find(job.kind)
     if export is None:
         return _end(job, JobStatus.FAILED, _("There is no such export."))
-    if _is_called_off(job):
+    if jobs.is_called_off(job):
         return _end(job, JobStatus.CANCELLED)
     try:
         return _make(job, export)
@@ -125,10 +120,6 @@ def _end(job: Job, status: JobStatus, error: str = "") -> Job:
     return actions.end_job(actor=SYSTEM, job=job, status=status, error=error)
 
 
-def _is_called_off(job: Job) -> bool:
-    return Job.objects.filter(pk=job.pk, cancel_requested_at__isnull=False).exists()
-
-
 def _make(job: Job, export: Export) -> Job:
     form = "csv" if job.filters.get("format") == "csv" else "xlsx"
     with translation.override(settings.LANGUAGE_CODE), TemporaryDirectory() as folder:
@@ -137,7 +128,7 @@ def _make(job: Job, export: Export) -> Job:
         path = Path(folder) / f"table.{form}"
         watch: dict[str, Any] = {
             "on_progress": lambda done: progress.note(job, done, max(count, done)),
-            "should_stop": lambda: _is_called_off(job),
+            "should_stop": lambda: jobs.is_called_off(job),
         }
         write = _write_csv if form == "csv" else _write_xlsx
         written = write(job, export, path, export.cells(rows), watch)
@@ -161,7 +152,7 @@ def _write_xlsx(job: Job, export: Export, path: Path, rows: Any, watch: dict[str
 
 def file_name(job: Job, form: str) -> str:
     moment = clock.local(job.requested_at)
-    return f"{title_of(job)}-{moment:%Y%m%d-%H%M}.{form}"
+    return f"{jobs.title_of(job)}-{moment:%Y%m%d-%H%M}.{form}"
 
 
 def cover(job: Job) -> list[tuple[str, Any]]:

@@ -3,9 +3,8 @@
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.actors import SYSTEM
-from contest import exports
-from contest.actions import build_document, end_job
+from contest import jobs
+from contest.actions import build_document
 from contest.enums import JobStatus, Queue
 from contest.models import Document, Event, Job
 from contest.record import on
@@ -22,14 +21,15 @@ def build_issued_document(event: Event) -> None:
 
 @on("job.requested", queue=Queue.EXPORT)
 def run_requested_job(event: Event) -> None:
-    """Make the table somebody asked for; gives up with a word after a few failed attempts."""
+    """Do the work somebody asked for; gives up with a word after a few failed attempts."""
     job = Job.objects.select_related("requested_by").get(pk=event.object_id)
-    if job.status != JobStatus.QUEUED or not job.kind.startswith(exports.KIND_PREFIX):
+    work = jobs.find(job.kind)
+    if job.status != JobStatus.QUEUED or work is None:
         return
     handler = f"{run_requested_job.__module__}.{run_requested_job.__qualname__}"
     if event.deliveries.get(handler=handler).attempts >= JOB_ATTEMPTS:
         with translation.override("zh-hans"):
             text = _("This could not be made. The administrators have been told; please try again later.")
-        end_job(actor=SYSTEM, job=job, status=JobStatus.FAILED, error=text)
+        jobs.give_up(job, text)
         return
-    exports.run_export(job)
+    work.run(job)

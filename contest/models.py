@@ -54,9 +54,13 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             return self
         return self.public()
 
-    def public(self) -> EditionQuerySet:
-        """Real editions whose call is out; a rehearsal is never shown to the public."""
+    def called(self) -> EditionQuerySet:
+        """Real editions whose call came out here; a rehearsal is never shown to the public."""
         return self.filter(call_status=CallStatus.PUBLISHED, is_rehearsal=False)
+
+    def public(self) -> EditionQuerySet:
+        """What the public may see: editions whose call is out, and those held before the portal."""
+        return self.filter(call_status__in=[CallStatus.PUBLISHED, CallStatus.PAST], is_rehearsal=False)
 
     def for_list(self) -> EditionQuerySet:
         return self.select_related("office", "current_rulebook").order_by("-year")
@@ -118,8 +122,13 @@ class Edition(models.Model):
                 violation_error_message=_("Whoever drafted may not approve."),
             ),
             models.CheckConstraint(
-                condition=Q(stage=Stage.PREPARATION) | Q(call_status=CallStatus.PUBLISHED),
+                condition=Q(stage=Stage.PREPARATION)
+                | Q(call_status__in=[CallStatus.PUBLISHED, CallStatus.PAST]),
                 name="edition_call_before_stage",
+            ),
+            models.CheckConstraint(
+                condition=~Q(call_status=CallStatus.PAST) | Q(stage=Stage.ARCHIVED, is_rehearsal=False),
+                name="edition_past_is_archived",
             ),
             models.CheckConstraint(
                 condition=Q(is_rehearsal=False, year__gte=2013, year__lte=2100)
@@ -158,6 +167,11 @@ class Edition(models.Model):
     @property
     def is_published(self) -> bool:
         return self.call_status == CallStatus.PUBLISHED
+
+    @property
+    def is_past(self) -> bool:
+        """Held before the portal: there is no call, no timetable and no round of it here."""
+        return self.call_status == CallStatus.PAST
 
     @cached_property
     def periods(self) -> dict[str, TimetableEntry]:

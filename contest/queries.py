@@ -9,7 +9,7 @@ from typing import Any
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from contest import exports, progress, verbs
+from contest import exports, jobs, progress, verbs
 from contest.enums import JobStatus, Period, Stage
 from contest.models import Document, Edition, Event, Job, Seal
 from contest.seals import verify_seal
@@ -176,17 +176,17 @@ def job_card(job: Job) -> dict[str, Any]:
     }
 
 
-def job_rows(jobs: Iterable[Job]) -> list[dict[str, Any]]:
+def job_rows(rows: Iterable[Job]) -> list[dict[str, Any]]:
     """Jobs as a list shows them."""
     return [
         {
             "job": job,
-            "title": exports.title_of(job),
+            "title": jobs.title_of(job),
             "label": JobStatus(job.status).label,
             "tone": JOB_TONES[JobStatus(job.status)],
             "filters": exports.filters_in_words(job.filters),
         }
-        for job in jobs
+        for job in rows
     ]
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("me/messages/<int:pk>/open/", home.message_open, name="message_open"),
     path("desk/editions/", editions.edition_list, name="desk_edition_list"),
     path("desk/editions/new/", editions.edition_create, name="desk_edition_create"),
+    path("desk/editions/past/", editions.past_edition, name="past_edition"),
     path("desk/editions/<int:year>/", editions.edition_detail, name="desk_edition"),
     path("desk/editions/<int:year>/edit/", editions.edition_edit, name="desk_edition_edit"),
     path("desk/editions/<int:year>/timetable/", editions.timetable, name="desk_timetable"),

@@ -74,6 +74,7 @@ POLICY: dict[str, frozenset[str]] = {
     "contest:desk": DESK,
     "contest:desk_edition_list": READERS,
     "contest:desk_edition_create": who("clerk"),
+    "contest:past_edition": who("clerk"),
     "contest:desk_edition": READERS,
     "contest:desk_edition_edit": who("clerk"),
     "contest:desk_timetable": who("clerk"),
@@ -113,6 +114,7 @@ POLICY: dict[str, frozenset[str]] = {
     "projects:attachment": who("org", "district") | READERS,
     "projects:attachment_remove": who("org"),
     "projects:project_section": who("org"),
+    "projects:project_autosave": who("org"),
     # Intake
     "projects:intake_list": READERS | {"district"},
     "projects:intake_detail": READERS | {"district"},

@@ -205,7 +205,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
 
 def a_finished_job(person: User) -> Job:
     """A job of one person with a result to fetch."""
-    job = Job.objects.create(kind="record", requested_by=person)
+    job = Job.objects.create(kind="export:record", requested_by=person)
     result = contest.save_file(actor=SYSTEM, stream=BytesIO(b"a,b\n"), name="record.csv", mime="text/csv")
     return contest.finish_job(actor=SYSTEM, job=job, result=result, row_count=1)
 

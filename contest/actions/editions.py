@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.rights import require
 from contest.actions.documents import issue_document
 from contest.call import call_content
-from contest.enums import CallStatus, DocumentKind, Period
+from contest.enums import CallStatus, DocumentKind, Period, Stage
 from contest.models import Edition, Office, Rulebook, TimetableEntry
 from contest.record import record
 from contest.rulebook import RulebookDoc, default_rulebook
@@ -75,34 +75,93 @@ def create_edition(
         _("The year must lie between 2013 and 2100."),
         field="year",
     )
+    _refuse_taken(year)
+    edition = _with_default_rules(
+        Edition(
+            year=year,
+            office=office,
+            name=name,
+            short_name=short_name,
+            purpose=purpose,
+            organisers=organisers,
+            number=number,
+            hosts=hosts,
+            co_organisers=co_organisers,
+            contact=contact,
+            is_rehearsal=is_rehearsal,
+            drafted_by=actor,
+        )
+    )
+    record("edition.created", actor=actor, obj=edition, edition=edition, after={"year": year})
+    return edition
+
+
+def _refuse_taken(year: int) -> None:
     refuse_unless(
         not Edition.objects.filter(year=year).exists(),
         "year_taken",
         _("There is already an edition for this year."),
         field="year",
     )
-    edition = Edition.objects.create(
-        year=year,
-        office=office,
-        name=name,
-        short_name=short_name,
-        purpose=purpose,
-        organisers=organisers,
-        number=number,
-        hosts=hosts,
-        co_organisers=co_organisers,
-        contact=contact,
-        is_rehearsal=is_rehearsal,
-        drafted_by=actor,
-    )
+
+
+def _with_default_rules(edition: Edition) -> Edition:
+    """Save a new edition with the default rulebook as its first draft."""
+    edition.save(force_insert=True)
     edition.current_rulebook = Rulebook.objects.create(
         edition=edition,
         version=1,
         document=default_rulebook().model_dump(mode="json"),
-        drafted_by=actor,
+        drafted_by=edition.drafted_by,
     )
     edition.save(update_fields=["current_rulebook"])
-    record("edition.created", actor=actor, obj=edition, edition=edition, after={"year": year})
+    return edition
+
+
+@transaction.atomic
+def record_past_edition(
+    *,
+    actor: User,
+    year: int,
+    office: Office,
+    name: str,
+    short_name: str,
+    organisers: str,
+    number: int | None = None,
+    purpose: str = "",
+    hosts: str = "",
+    co_organisers: str = "",
+) -> Edition:
+    """An edition held before the portal: archived from the start, without call, timetable or rounds.
+
+    It is public at once and waits for its entries to be imported. Its rulebook is the default one,
+    unsigned: only the names of fields, groups and headings are taken from it.
+    """
+    require(actor, "contest.record_past_edition")
+    refuse_unless(
+        FIRST_YEAR <= year <= clock.today().year,
+        "year_absurd",
+        _("An edition that has been held lies between 2013 and this year."),
+        field="year",
+    )
+    _refuse_taken(year)
+    edition = _with_default_rules(
+        Edition(
+            year=year,
+            office=office,
+            name=name,
+            short_name=short_name,
+            purpose=purpose,
+            organisers=organisers,
+            number=number,
+            hosts=hosts,
+            co_organisers=co_organisers,
+            stage=Stage.ARCHIVED,
+            call_status=CallStatus.PAST,
+            drafted_by=actor,
+        )
+    )
+    record("edition.recorded", actor=actor, obj=edition, edition=edition, after={"year": year})
     return edition
 
 
@@ -137,6 +196,9 @@ def set_timetable(
         edition.call_status != CallStatus.PROPOSED,
         "call_proposed",
         _("The call lies before the approver; its dates cannot change until it is signed or returned."),
+    )
+    refuse_unless(
+        not edition.is_past, "edition_past", _("This edition was held before the portal; nothing is planned.")
     )
     _refuse_backward(periods)
     old = {entry.period: (entry.starts_at, entry.ends_at) for entry in edition.timetable.all()}

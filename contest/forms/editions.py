@@ -45,6 +45,34 @@ class EditionForm(EditionTextsForm):
         """The action refuses a year that is taken, under a lock."""
 
 
+class PastEditionForm(EditionForm):
+    """An edition held before the portal; why it was held need not be known."""
+
+    class Meta(EditionForm.Meta):
+        fields = (
+            "year",
+            "office",
+            "number",
+            "name",
+            "short_name",
+            "organisers",
+            "hosts",
+            "co_organisers",
+            "purpose",
+        )
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            **EditionForm.Meta.help_texts,
+            "purpose": _(
+                "A few sentences for the public page of this edition, if there is something to say."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].required = False
+
+
 class MomentInput(forms.DateTimeInput):
     """A date and a time of day, to the minute."""
 

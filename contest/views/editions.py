@@ -18,6 +18,7 @@ from contest.forms import (
     AdvanceForm,
     EditionForm,
     EditionTextsForm,
+    PastEditionForm,
     ReasonForm,
     RulebookEditor,
     SignatureForm,
@@ -34,7 +35,12 @@ from kit.listing import Listing
 from kit.money import yuan
 from kit.page import page
 
-CALL_TONES = {CallStatus.DRAFTING: "neutral", CallStatus.PROPOSED: "warn", CallStatus.PUBLISHED: "good"}
+CALL_TONES = {
+    CallStatus.DRAFTING: "neutral",
+    CallStatus.PROPOSED: "warn",
+    CallStatus.PUBLISHED: "good",
+    CallStatus.PAST: "neutral",
+}
 
 
 def visible_editions(request: HttpRequest) -> QuerySet[Edition]:
@@ -88,12 +94,13 @@ def edition_detail(request: HttpRequest, edition: Edition) -> HttpResponse:
         may={
             "draft": request.user.has_perm("contest.draft_edition", edition)
             and edition.call_status == CallStatus.DRAFTING,
-            "plan": request.user.has_perm("contest.propose_call", edition),
+            "plan": request.user.has_perm("contest.propose_call", edition) and not edition.is_past,
             "propose": request.user.has_perm("contest.propose_call", edition)
             and edition.call_status == CallStatus.DRAFTING,
             "sign": request.user.has_perm("contest.sign_call", edition)
             and edition.call_status == CallStatus.PROPOSED,
             "amend": request.user.has_perm("contest.amend_rulebook", edition) and edition.is_published,
+            "record": request.user.has_perm("contest.record_past_edition"),
             "advance": bool(move) and request.user.has_perm("contest.advance_edition", edition),
         },
     )
@@ -114,10 +121,20 @@ def _call_paper(edition: Edition) -> dict[str, Any] | None:
     return queries.document_card(document, may_download=True)
 
 
+@page("contest.record_past_edition", methods=("GET", "POST"))
+def past_edition(request: HttpRequest) -> HttpResponse:
+    """Record an edition held before the portal; its entries are imported next."""
+    form = PastEditionForm(request.POST or None)
+    if edition := form.submit(actions.record_past_edition, actor=request.user):
+        flash.success(request, _("The edition is recorded. Next: import its projects."))
+        return redirect("contest:desk_edition", year=edition.year)
+    return render(request, "contest/past_edition.html", {"form": form}, status=form.status)
+
+
 def drafted_edition(request: HttpRequest, year: int) -> Edition:
     """An edition whose draft may still change: after that the page is gone, not forbidden."""
     edition = edition_of_year(request, year)
-    if edition.is_published:
+    if edition.is_published or edition.is_past:
         raise Http404
     return edition
 

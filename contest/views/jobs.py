@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from contest import actions, exports, files, queries
+from contest import actions, exports, files, jobs, queries
 from contest.forms import ExportForm
 from contest.models import Job
 from kit.listing import Listing
@@ -40,7 +40,7 @@ def job(request: HttpRequest, job: Job) -> HttpResponse:
     context = {
         "job": queries.job_card(job),
         "row": job,
-        "title": exports.title_of(job),
+        "title": jobs.title_of(job),
         "filters": [
             {"label": label, "value": value} for label, value in exports.filters_in_words(job.filters)
         ],
@@ -61,10 +61,10 @@ def _results(job: Job) -> list[dict[str, str]]:
 @page("contest.view_job", obj=own_job)
 def job_download(request: HttpRequest, job: Job) -> HttpResponseBase:
     """The result, for who asked for it and still may."""
-    export = exports.find(job.kind)
-    if job.result is None or export is None:
+    work = jobs.find(job.kind)
+    if job.result is None or work is None:
         raise Http404
-    if not request.user.has_perm(export.permission):
+    if not request.user.has_perm(work.permission):
         raise PermissionDenied
     return files.serve(job.result)
 

@@ -35,7 +35,7 @@ class RoundForm(ActionForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["edition"].queryset = Edition.objects.visible_to(user).public().for_list()
+        self.fields["edition"].queryset = Edition.objects.visible_to(user).called().for_list()
 
 
 class PanelForm(ActionForm):

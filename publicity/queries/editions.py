@@ -37,8 +37,8 @@ class StagePoint:
 
 
 def latest_edition() -> Edition | None:
-    """The newest edition the public may see, with its timetable; two queries."""
-    return Edition.objects.public().for_list().prefetch_related("timetable").first()
+    """The newest edition whose call is out, with its timetable; two queries."""
+    return Edition.objects.called().for_list().prefetch_related("timetable").first()
 
 
 def stage_timeline(edition: Edition) -> list[StagePoint]:

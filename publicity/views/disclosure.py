@@ -26,7 +26,7 @@ class GrantFilter(django_filters.FilterSet):
         empty_label=pgettext_lazy("filter", "All"),
         choices=lambda: [
             (str(year), str(year))
-            for year in Edition.objects.public().order_by("-year").values_list("year", flat=True)
+            for year in Edition.objects.called().order_by("-year").values_list("year", flat=True)
         ],
     )
 

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from accounts.enums import Role
-from contest import actions, deliveries, exports, handlers
+from contest import actions, deliveries, exports, handlers, jobs
 from contest.enums import DeliveryStatus, JobStatus, Stage
 from contest.exports import Export
 from contest.models import Delivery, Event, Job, StoredFile
@@ -37,6 +37,8 @@ def example(monkeypatch):
         rows=lambda filters: (len(rows), iter(rows)),
     )
     monkeypatch.setitem(exports._exports, "example", export)
+    work = jobs.Work(export.job_kind, export.title, export.permission, exports.run_export)
+    monkeypatch.setitem(jobs._works, export.job_kind, work)
     return export
 
 

@@ -40,6 +40,12 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def folded(text: str) -> str:
+    """What is left of a name when case, blanks and full-width forms are taken away: two names that
+    read the same fold to the same."""
+    return "".join(unicodedata.normalize("NFKC", clean_text(text)).casefold().split())
+
+
 def clean_html(html: str) -> str:
     """Only the harmless tags of an announcement body survive; links keep http, https and mailto."""
     return nh3.clean(
@@ -86,6 +92,12 @@ def mask_phone(phone: str) -> str:
     if len(phone) < 7:
         return "*" * len(phone)
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else f"{phone[:1]}****{phone[-2:]}"
+
+
+def mask_email(address: str) -> str:
+    """``zhang@example.org`` is ``z***@example.org``."""
+    name, at, host = address.partition("@")
+    return f"{name[:1]}***@{host}" if at else "*" * len(address)
 
 
 def mask_name(name: str) -> str:

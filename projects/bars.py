@@ -39,6 +39,17 @@ WHERE %(day)s BETWEEN bar.starts_on AND bar.ends_on
 ORDER BY body.root, bar.ends_on DESC, bar.id
 """
 )
+_NAMES = (
+    _BODIES
+    + """
+SELECT DISTINCT ON (organisation.name) bar.*, organisation.name AS body_name
+FROM body
+JOIN projects_bar AS bar ON bar.organisation_code = body.root
+JOIN projects_organisation AS organisation ON organisation.code = body.code
+WHERE %(day)s BETWEEN bar.starts_on AND bar.ends_on
+ORDER BY organisation.name, bar.ends_on DESC, bar.id
+"""
+)
 
 
 def linked_codes(code: str) -> frozenset[str]:
@@ -62,3 +73,14 @@ def bars_in_force(codes: Iterable[str], day: date) -> dict[str, Bar]:
 def bar_in_force(codes: Iterable[str], day: date) -> Bar | None:
     """Of the bars that reach any of these codes on ``day``, the one that lasts longest; one query."""
     return max(bars_in_force(codes, day).values(), key=lambda bar: bar.ends_on, default=None)
+
+
+def barred_names(day: date) -> dict[str, Bar]:
+    """The names of all registered bodies that a bar reaches on ``day``; two queries.
+
+    For bodies that are known by name alone, or turn up under another code.
+    """
+    codes = sorted(set(Bar.objects.in_force(day).values_list("organisation_code", flat=True)))
+    if not codes:
+        return {}
+    return {bar.body_name: bar for bar in Bar.objects.raw(_NAMES, {"codes": codes, "day": day})}

@@ -14,9 +14,11 @@ from contest.models import Edition
 from kit import clock, pdf
 from projects import actions
 from projects.enums import AttachmentKind, Fees, OtherFunding, Section
-from projects.models import Organisation, Project, Submission
+from projects.models import Organisation, Project, SignOff, Submission
 
 IMPLEMENTATION = timedelta(days=330)
+#: Made-up bodies are registered long enough for any rulebook.
+REGISTERED_ON = date(2016, 5, 18)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def register(
         name=name,
         kind=kind,
         district=district,
+        registered_on=REGISTERED_ON,
         legal_representative="负责人01",
         contact_name="联系人01",
         contact_phone="13800000001",
@@ -92,7 +95,25 @@ def apply(
 
 
 def hand_in(*, actor: User, project: Project) -> Submission:
+    """Print, have the stamped scan signed off where the rules ask for it, and hand in."""
+    if project.edition.rules.stamp_required:
+        stamp(actor=actor, project=project)
     return actions.submit_project(actor=actor, project=project, request_key=uuid.uuid4())
+
+
+def stamp(*, actor: User, project: Project) -> None:
+    """Print the application, upload the stamped scan and sign it off; once for the same text."""
+    print_out = actions.print_application(actor=actor, project=project)
+    if SignOff.objects.filter(print_out=print_out).exists():
+        return
+    scan = actions.add_attachment(
+        actor=actor,
+        project=project,
+        kind=AttachmentKind.STAMPED,
+        stream=BytesIO(_paper(str(AttachmentKind.STAMPED.value))),
+        name="申报书（盖章扫描件）.pdf",
+    )
+    actions.sign_off(actor=actor, project=project, print_out=print_out.number, scan=scan.pk)
 
 
 def _sections(entry: Entry, starts_on: date) -> dict[Section, dict[str, Any]]:
@@ -219,7 +240,7 @@ def budget(entry: Entry) -> list[dict[str, Any]]:
 @lru_cache(maxsize=8)
 def _paper(kind: str) -> bytes:
     """A one-page stand-in for a stamped paper, marked as such."""
-    names = {"commitment": "承诺书", "certificate": "登记证书"}
+    names = {"commitment": "承诺书", "certificate": "登记证书", "stamped": "盖章申报书扫描件"}
     name = names.get(kind, "附件")
     return pdf.render(
         "documents/record.html",

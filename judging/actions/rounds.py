@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,14 @@ from judging.moves import ABILITY_OF_ROUND, find_move
 from judging.queries.rounds import barred_seats, candidates
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
+from projects.actions.checks import examine_promotion
+from projects.models import Submission
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
+
+
+HELD_REASON_LENGTH = 300
 
 
 def lock_round(round: Round) -> Round:
@@ -87,14 +93,29 @@ def refuse_unless_preparing(round: Round) -> None:
     )
 
 
-@transaction.atomic
-def open_round(*, actor: Actor, round: Round, scoring_ends_at: datetime) -> Round:
+def open_round(
+    *, actor: Actor, round: Round, scoring_ends_at: datetime, left_out: Collection[str] = ()
+) -> Round:
     """Take in the entries, give each its experts, fix the rules and let scoring begin.
 
     The preliminary round takes the accepted applications, the later ones what the confirmed list of
-    the round before lets through. Refuses outside the edition's stage, past deadlines, while a gate
-    stands in the way, and when some entry has too few experts free of known conflicts.
+    the round before lets through. Each is asked again whether it may take part; the answers are kept
+    even when they stop the opening. One that may not is never dropped in silence: it holds the opening
+    until its code is among ``left_out``, and then stands in the round as an entry that left it, with
+    the reason. Refuses to leave out any other, and besides outside the edition's stage, past deadlines,
+    while a gate stands in the way, and when some entry has too few experts free of known conflicts.
     """
+    with transaction.atomic():
+        outcome = _try_to_open(actor, round, scoring_ends_at, frozenset(left_out))
+    # Raised only now, so that the findings are kept.
+    if isinstance(outcome, RuleBroken):
+        raise outcome
+    return outcome
+
+
+def _try_to_open(
+    actor: Actor, round: Round, scoring_ends_at: datetime, left_out: frozenset[str]
+) -> Round | RuleBroken:
     require(actor, "judging.open_round", round)
     edition = lock_edition(round.edition)
     round = lock_round(round)
@@ -112,7 +133,16 @@ def open_round(*, actor: Actor, round: Round, scoring_ends_at: datetime) -> Roun
         field="scoring_ends_at",
     )
     gates.check("round.open", round)
-    entries = _take_in(round)
+    submissions = candidates(round)
+    found = examine_promotion([submission.project for submission in submissions], now)
+    barred = {
+        submission.project.code: found[submission.project_id][0].text
+        for submission in submissions
+        if submission.project_id in found
+    }
+    if refusal := _refusal(barred, left_out):
+        return refusal
+    entries = _take_in(round, submissions, barred, now)
     count = _assign(round, entries)
     round = move_round(
         actor=actor,
@@ -131,6 +161,7 @@ def open_round(*, actor: Actor, round: Round, scoring_ends_at: datetime) -> Roun
         after={
             "status": round.status,
             "entries": len(entries),
+            "left_out": sorted(barred),
             "assignments": count,
             "scoring_ends_at": scoring_ends_at,
             "rulebook": edition.current_rulebook.version if edition.current_rulebook else None,
@@ -139,14 +170,48 @@ def open_round(*, actor: Actor, round: Round, scoring_ends_at: datetime) -> Roun
     return round
 
 
-def _take_in(round: Round) -> list[RoundEntry]:
-    """The entries, numbered by project code so that the number says nothing of an earlier rank."""
-    submissions = sorted(candidates(round), key=lambda submission: submission.project.code)
-    refuse_unless(submissions, "no_entries", _("There is no project for this round yet."))
-    return RoundEntry.objects.bulk_create(
-        RoundEntry(round=round, project=submission.project, submission=submission, number=number)
-        for number, submission in enumerate(submissions, start=1)
+def _refusal(barred: dict[str, str], left_out: frozenset[str]) -> RuleBroken | None:
+    """Why the round cannot open with these projects in it and those left out."""
+    if left_out - set(barred):
+        return RuleBroken(
+            "not_to_leave_out",
+            _("Only a project that may no longer take part can be left out."),
+            field="left_out",
+        )
+    still = [f"{code}：{why}" for code, why in sorted(barred.items()) if code not in left_out]
+    if not still:
+        return None
+    return RuleBroken(
+        "not_eligible",
+        _("These projects may no longer take part. Leave them out, or clear the reason first: %(projects)s"),
+        field="left_out",
+        projects="；".join(still),
     )
+
+
+def _take_in(
+    round: Round, submissions: list[Submission], barred: dict[str, str], moment: datetime
+) -> list[RoundEntry]:
+    """The entries that run, numbered by project code so that the number says nothing of an earlier
+    rank. What may no longer take part is kept as an entry that has left."""
+    entries = RoundEntry.objects.bulk_create(
+        RoundEntry(
+            round=round,
+            project=submission.project,
+            submission=submission,
+            number=number,
+            withdrawn_at=moment if submission.project.code in barred else None,
+            held_reason=barred.get(submission.project.code, "")[:HELD_REASON_LENGTH],
+        )
+        for number, submission in enumerate(sorted(submissions, key=_code), start=1)
+    )
+    running = [entry for entry in entries if entry.withdrawn_at is None]
+    refuse_unless(running, "no_entries", _("There is no project for this round yet."))
+    return running
+
+
+def _code(submission: Submission) -> str:
+    return submission.project.code
 
 
 def _assign(round: Round, entries: list[RoundEntry]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from accounts.models import User
 from contest.models import Edition
 from judging.enums import RoundKey
 from judging.models import Round, RoundEntry
+from judging.queries.rounds import NotEligible
 from kit.forms import ActionForm
 
 REASON = {"max_length": 500, "widget": forms.Textarea(attrs={"rows": 3, "maxlength": 500})}
@@ -61,13 +63,34 @@ class PanelForm(ActionForm):
         return {"experts": list(self.cleaned_data["experts"]), "chair": self.cleaned_data["chair"]}
 
 
-class OpenForm(ActionForm):
+class EndForm(ActionForm):
     scoring_ends_at = MomentField(
         label=_("Scoring ends"), help_text=_("Experts can submit until this moment, to the second.")
     )
 
 
-class ExtendForm(OpenForm):
+class OpenForm(EndForm):
+    """When scoring ends and, if some project may no longer take part, that it is left out."""
+
+    left_out = forms.MultipleChoiceField(
+        label=_("Leave out of this round"),
+        help_text=_("These projects may no longer take part. The reason is kept with the round."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, not_eligible: Sequence[NotEligible], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not not_eligible:
+            del self.fields["left_out"]
+            return
+        self.fields["left_out"].choices = [  # type: ignore[attr-defined]
+            (item.project.code, f"{item.project.code} {item.project.title}：{item.why}")
+            for item in not_eligible
+        ]
+
+
+class ExtendForm(EndForm):
     reason = forms.CharField(label=_("Reason"), **REASON)
 
 

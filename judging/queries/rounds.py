@@ -16,6 +16,8 @@ from judging.models import Assignment, Declaration, PanelSeat, Round, RoundEntry
 from judging.moves import PREVIOUS_ROUND
 from judging.queries.decisions import decided_lines
 from judging.queries.notices import excluded_projects
+from kit import clock
+from projects.eligibility import only_failures, promotion_findings
 from projects.models import Project, Submission
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def accepted_submissions(round: Round) -> list[Submission]:
     projects = Project.objects.accepted().in_edition(round.edition).exclude(pk__in=taken_off)
     return list(
         Submission.objects.filter(project__in=projects)
-        .select_related("project")
+        .select_related("project__organisation")
         .order_by("project_id", "-version")
         .distinct("project_id")
     )
@@ -50,7 +52,25 @@ def advancing_submissions(round: Round) -> list[Submission]:
         return []
     lines = decided_lines(previous).filter(advances=True)
     entries = lines.values_list("entry__submission_id", flat=True)
-    return list(Submission.objects.filter(pk__in=entries).select_related("project"))
+    return list(Submission.objects.filter(pk__in=entries).select_related("project__organisation"))
+
+
+@dataclass(frozen=True)
+class NotEligible:
+    """A project that a round would take in and that may no longer take part."""
+
+    project: Project
+    why: str
+
+
+def not_eligible(round: Round) -> list[NotEligible]:
+    """What holds the opening of a round until it is cleared or left out; a constant number of queries."""
+    projects = [submission.project for submission in candidates(round)]
+    found = only_failures(promotion_findings(projects, clock.now()))
+    barred = [project for project in projects if project.pk in found]
+    return [
+        NotEligible(project, found[project.pk][0].text) for project in sorted(barred, key=lambda p: p.code)
+    ]
 
 
 def barred_seats(entries: Sequence[RoundEntry], seats: Sequence[PanelSeat]) -> dict[int, set[int]]:

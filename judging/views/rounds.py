@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contest import gates
+from contest.gates import Reason
 from judging import actions
 from judging.enums import RoundStatus
 from judging.forms.rounds import (
@@ -32,6 +33,7 @@ from judging.queries.rounds import (
     candidates,
     entries_with_progress,
     laggards,
+    not_eligible,
     open_assignments,
     progress,
     recusals,
@@ -88,7 +90,7 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "seats": seats,
         "laggards": laggards(seats) if round.status == RoundStatus.SCORING else [],
         "entries": list(entries_with_progress(round)),
-        "reasons": gates.reasons("round.open", round) if round.status == RoundStatus.PREPARING else [],
+        "reasons": _in_the_way(round) if round.status == RoundStatus.PREPARING else [],
         "results": result_rows(round, list(results_of(round))) if shows_scores else [],
         "tally": round.current_tally if shows_scores else None,
         "decision": decision,
@@ -97,6 +99,15 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "live_url": _live_url(request, round),
     }
     return render(request, "judging/round_detail.html", context)
+
+
+def _in_the_way(round: Round) -> list[Reason]:
+    """What keeps a round from opening: the gates, and projects that may no longer take part."""
+    barred = [
+        Reason("not_eligible", f"{item.project.code} {item.project.title}：{item.why}")
+        for item in not_eligible(round)
+    ]
+    return [*gates.reasons("round.open", round), *barred]
 
 
 def _live_url(request: HttpRequest, round: Round) -> str:
@@ -180,7 +191,7 @@ def round_panel(request: HttpRequest, round: Round) -> HttpResponse:
 
 @page("judging.open_round", obj=one_round, methods=("GET", "POST"))
 def round_open(request: HttpRequest, round: Round) -> HttpResponse:
-    form = OpenForm(posted(request))
+    form = OpenForm(posted(request), not_eligible=not_eligible(round))
     if form.submit(actions.open_round, actor=request.user, round=round):
         messages.success(request, _("The round is open; the experts have been told."))
         return redirect(round)

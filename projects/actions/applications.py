@@ -15,6 +15,7 @@ from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import canonical
 from projects import deadlines
+from projects.actions.checks import note_save
 from projects.actions.common import (
     assign,
     lock_project,
@@ -67,6 +68,7 @@ def start_project(*, actor: Actor, edition: Edition, organisation: Organisation,
     assign(project, {"title": title}, ["title"])
     project.code = _next_code(edition)
     project.save()
+    note_save(project, ["title"])
     record(
         "project.started",
         actor=actor,
@@ -139,6 +141,7 @@ def save_section(
         replace_rows(project, rows[name])
     project.groups = sorted(project.group_counts)
     touch(project, changed, tab)
+    note_save(project, changed)
     record(
         "project.saved",
         actor=actor,

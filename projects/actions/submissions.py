@@ -6,9 +6,7 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
@@ -18,21 +16,23 @@ from contest.record import record
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
-from projects import deadlines, eligibility
+from projects import deadlines
+from projects.actions.checks import examine_submission
 from projects.actions.common import lock_project, person
 from projects.content import snapshot
 from projects.enums import ProjectStatus
-from projects.models import EligibilityCheck, Organisation, Project, Submission
+from projects.models import Organisation, Project, Submission
 from projects.papers import application_paper, receipt_paper
+from projects.stamping import stamping_of
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
 
 
 def submit_project(*, actor: Actor, project: Project, request_key: uuid.UUID | str) -> Submission:
-    """Hand the application in as a new frozen version, with its print-out and receipt.
+    """Hand the application in as a new frozen version, with its receipt.
 
-    The same ``request_key`` again gives the same submission. Refuses after the deadline (code
+    Where the rulebook asks for a stamp, the version rests on the print-out that was signed off. The same ``request_key`` again gives the same submission. Refuses after the deadline (code
     ``deadline_passed``, by the database's clock, to the second) and whatever else eligibility finds;
     the findings are kept even then, and the draft stays as it is.
     """
@@ -67,19 +67,7 @@ def _try_to_submit(actor: Actor, project: Project, key: uuid.UUID) -> Submission
 
 def _examine(actor: Actor, project: Project, moment: datetime) -> RuleBroken | None:
     """Ask every question, keep the answers, and return the refusal if there is one."""
-    found = eligibility.findings(eligibility.case_of(project, moment))
-    with translation.override(settings.LANGUAGE_CODE):
-        EligibilityCheck.objects.bulk_create(
-            EligibilityCheck(
-                project=project,
-                rule=finding.check,
-                passed=finding.passed,
-                reason=finding.text[:1000],
-                at=moment,
-            )
-            for finding in found
-        )
-    failed = [finding for finding in found if not finding.passed]
+    failed = examine_submission(project, moment)
     if not failed:
         return None
     record(
@@ -104,6 +92,7 @@ def _submit(actor: Actor, project: Project, key: uuid.UUID, moment: datetime) ->
         submitted_by=person(actor),
         submitted_at=moment,
         request_key=key,
+        sign_off=stamping_of(project).sign_off if project.edition.rules.stamp_required else None,
     )
     _issue_papers(actor, project, submission)
     before = project.status
@@ -125,6 +114,7 @@ def _submit(actor: Actor, project: Project, key: uuid.UUID, moment: datetime) ->
             "submission": submission.pk,
             "version": version,
             "sha256": submission.sha256,
+            "sign_off": submission.sign_off_id,
         },
     )
     return submission
@@ -132,16 +122,20 @@ def _submit(actor: Actor, project: Project, key: uuid.UUID, moment: datetime) ->
 
 def _issue_papers(actor: Actor, project: Project, submission: Submission) -> None:
     name = f"{project.code}（第{submission.version}版）"
-    submission.document = issue_document(
-        actor=actor,
-        kind=DocumentKind.APPLICATION,
-        title=f"项目申报书 {name}",
-        content=application_paper(submission),
-        obj=project,
-        edition=project.edition,
-        template="documents/application.html",
-        numbered=False,
-    )
+    if submission.sign_off is not None:
+        # The paper that was stamped is the paper of this version.
+        submission.document = submission.sign_off.print_out.document
+    else:
+        submission.document = issue_document(
+            actor=actor,
+            kind=DocumentKind.APPLICATION,
+            title=f"项目申报书 {name}",
+            content=application_paper(submission),
+            obj=project,
+            edition=project.edition,
+            template="documents/application.html",
+            numbered=False,
+        )
     submission.receipt = issue_document(
         actor=actor,
         kind=DocumentKind.RECEIPT,

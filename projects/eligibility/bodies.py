@@ -1,0 +1,114 @@
+"""Questions about who applies, and with whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from kit import clock
+from kit.text import folded
+from projects.eligibility.case import Case
+from projects.eligibility.findings import Finding
+from projects.enums import Check, Section
+from projects.models import Bar
+
+
+def _of_bar(bar: Bar) -> dict[str, Any]:
+    return {"start": bar.starts_on.isoformat(), "end": bar.ends_on.isoformat(), "cause": bar.cause}
+
+
+def not_barred(case: Case) -> Finding | None:
+    """By the code, by a linked code, or by the name of a barred body under another code."""
+    organisation = case.project.organisation
+    bar = case.around.bar_of(organisation.code, organisation.name)
+    if bar is None:
+        return None
+    if bar.organisation_code == organisation.code:
+        text = _("This organisation may not apply from %(start)s until %(end)s. Cause: %(cause)s")
+        return Finding(Check.NOT_BARRED, text, _of_bar(bar))
+    text = _(
+        "This organisation counts as one with %(code)s, which may not apply from %(start)s until %(end)s. "
+        "Cause: %(cause)s"
+    )
+    return Finding(Check.NOT_BARRED, text, {"code": bar.organisation_code, **_of_bar(bar)})
+
+
+def registered_long(case: Case) -> Finding | None:
+    """Counted up to the moment of asking, which at submission is the submission's."""
+    months, since = case.rules.registered_months_min, case.project.organisation.registered_on
+    if not months:
+        return None
+    if since is None:
+        return Finding(
+            Check.REGISTERED, _("The organisation's file does not say yet since when it is registered.")
+        )
+    if clock.add_months(since, months) <= case.around.day:
+        return None
+    return Finding(
+        Check.REGISTERED,
+        _("The organisation is registered since %(day)s; the rules ask for at least %(months)s months."),
+        {"day": since.isoformat(), "months": months},
+    )
+
+
+def keeps_entry_limit(case: Case) -> Finding | None:
+    entered, limit = len(case.entries), case.rules.entries_as_lead
+    if entered < limit:
+        return None
+    return Finding(
+        Check.ENTRY_LIMIT,
+        _("An organisation may enter %(limit)s project(s) in this edition; %(entered)s entered already."),
+        {"limit": limit, "entered": entered},
+    )
+
+
+def not_entered_twice(case: Case) -> Finding | None:
+    title = folded(case.project.title)
+    twin = next((entry for entry in case.entries if folded(entry.title) == title), None)
+    if twin is None:
+        return None
+    return Finding(
+        Check.DUPLICATE,
+        _("Your organisation has entered “%(title)s” in this edition already, as %(code)s."),
+        {"title": twin.title, "code": twin.code},
+        Section.BASIC,
+    )
+
+
+def partners_not_barred(case: Case) -> Finding | None:
+    for partner in case.partners:
+        bar = case.around.bar_of(partner.code, partner.name)
+        if bar is not None:
+            return Finding(
+                Check.PARTNERS,
+                _("The partner “%(name)s” may not take part from %(start)s until %(end)s. Cause: %(cause)s"),
+                {"name": partner.name, **_of_bar(bar)},
+                Section.PARTNERS,
+            )
+    return None
+
+
+def keeps_partner_limit(case: Case) -> Finding | None:
+    """A body is known by its code here: names such as 社区居民委员会 are many bodies'."""
+    organisation, limit = case.project.organisation, case.rules.entries_as_partner
+    for partner in case.partners:
+        if partner.code == organisation.code or folded(partner.name) == folded(organisation.name):
+            return Finding(
+                Check.PARTNER_LIMIT,
+                _("An organisation cannot be the partner of its own project: “%(name)s”."),
+                {"name": partner.name},
+                Section.PARTNERS,
+            )
+        others = case.around.partnerships.get(partner.code, set()) - {case.project.pk}
+        if partner.code and len(others) >= limit:
+            return Finding(
+                Check.PARTNER_LIMIT,
+                _(
+                    "“%(name)s” is a partner of %(count)s other project(s) in this edition; "
+                    "the rules allow %(limit)s in all."
+                ),
+                {"name": partner.name, "count": len(others), "limit": limit},
+                Section.PARTNERS,
+            )
+    return None

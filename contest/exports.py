@@ -1,17 +1,17 @@
-"""Tables to take away: what can be exported, by whom, and the work itself.
+"""What can be taken away, by whom, and the work itself: tables here, bundles of files in ``bundles``.
 
-Every app registers its own exports; rows come from the same querysets as its lists. The table is
-made by a worker in one transaction with the mark that it is done: a worker that dies half-way leaves
-nothing, and the sweep has it done again.
+Every app registers its own; rows come from the same querysets as its lists. A product is made by a
+worker in one transaction with the mark that it is done: a worker that dies half-way leaves nothing,
+and the sweep has it done again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils import translation
@@ -41,22 +41,56 @@ KIND_PREFIX = "export:"
 
 
 @dataclass(frozen=True)
-class Export:
-    """One kind of table. ``columns`` are (heading, key); a row is a mapping by key or a sequence.
+class Watch:
+    """Who looks on while something is made: told of each step, asked whether to stop."""
 
-    ``by_edition`` offers the edition as a filter (``filters["edition"]`` is its year).
+    on_progress: Callable[[int], None]
+    should_stop: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished product on disk; ``form`` is its suffix."""
+
+    path: Path
+    form: str
+    mime: str
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """One kind of thing to take away.
+
+    ``by_edition`` offers the edition as a filter (``filters["edition"]`` is its year), ``forms`` the
+    forms in which it can be had.
     """
 
     kind: str
     title: Text
     permission: str
-    columns: Sequence[tuple[Text, str]]
-    rows: RowSource
     by_edition: bool = True
+    forms: ClassVar[Sequence[tuple[str, Text]]] = ()
 
     @property
     def job_kind(self) -> str:
         return f"{KIND_PREFIX}{self.kind}"
+
+    def make(self, job: Job, folder: Path, watch: Callable[[int], Watch]) -> Made:
+        """Make it in ``folder``; ``watch`` is asked once, with how many steps there will be."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(Product):
+    """A table. ``columns`` are (heading, key); a row is a mapping by key or a sequence."""
+
+    columns: Sequence[tuple[Text, str]]
+    rows: RowSource
+    forms = (
+        ("xlsx", gettext_lazy("Excel workbook (xlsx), with cover")),
+        ("csv", gettext_lazy("Plain table (csv)")),
+    )
 
     def heading(self) -> list[str]:
         return [str(label) for label, _key in self.columns]
@@ -66,27 +100,46 @@ class Export:
         for row in rows:
             yield [row.get(key) for key in keys] if isinstance(row, Mapping) else row
 
+    def make(self, job: Job, folder: Path, watch: Callable[[int], Watch]) -> Made:
+        form = "csv" if job.filters.get("format") == "csv" else "xlsx"
+        path = folder / f"table.{form}"
+        count, rows = self.rows(job.filters)
+        looked_at = asdict(watch(count))
+        if form == "csv":
+            with path.open("wb") as stream:
+                written = tables.write_csv(stream, self.heading(), self.cells(rows), **looked_at)
+        else:
+            written = tables.write_xlsx(
+                path,
+                title=str(self.title),
+                cover=cover(job),
+                head=self.heading(),
+                rows=self.cells(rows),
+                **looked_at,
+            )
+        return Made(path, form, MIMES[form], written.rows)
 
-_exports: dict[str, Export] = {}
+
+_products: dict[str, Product] = {}
 
 
-def register(export: Export) -> Export:
-    """Offer an export; a kind is registered once."""
-    if export.kind in _exports:
-        raise ValueError(f"export {export.kind} is registered twice")
-    _exports[export.kind] = export
-    jobs.register(jobs.Work(export.job_kind, export.title, export.permission, run_export))
-    return export
+def register(product: Product) -> Product:
+    """Offer a product; a kind is registered once."""
+    if product.kind in _products:
+        raise ValueError(f"export {product.kind} is registered twice")
+    _products[product.kind] = product
+    jobs.register(jobs.Work(product.job_kind, product.title, product.permission, run_export))
+    return product
 
 
-def find(kind: str) -> Export | None:
-    return _exports.get(kind.removeprefix(KIND_PREFIX))
+def find(kind: str) -> Product | None:
+    return _products.get(kind.removeprefix(KIND_PREFIX))
 
 
-def offered_to(user: Any) -> list[Export]:
+def offered_to(user: Any) -> list[Product]:
     """The exports a person may ask for, by title."""
     return sorted(
-        (export for export in _exports.values() if user.has_perm(export.permission)),
+        (export for export in _products.values() if user.has_perm(export.permission)),
         key=lambda export: str(export.title),
     )
 
@@ -102,7 +155,7 @@ def request_export(*, actor: Any, kind: str, filters: Filters) -> Job:
 
 
 def run_export(job: Job) -> Job:
-    """Make the table of a job and attach it; ends it without result if it was called off."""
+    """Make what a job is about and attach it; ends it without result if it was called off."""
     export = find(job.kind)
     if export is None:
         return _end(job, JobStatus.FAILED, _("There is no such export."))
@@ -120,34 +173,21 @@ def _end(job: Job, status: JobStatus, error: str = "") -> Job:
     return actions.end_job(actor=SYSTEM, job=job, status=status, error=error)
 
 
-def _make(job: Job, export: Export) -> Job:
-    form = "csv" if job.filters.get("format") == "csv" else "xlsx"
-    with translation.override(settings.LANGUAGE_CODE), TemporaryDirectory() as folder:
-        count, rows = export.rows(job.filters)
+def _make(job: Job, export: Product) -> Job:
+    def watch(count: int) -> Watch:
         progress.note(job, 0, count)
-        path = Path(folder) / f"table.{form}"
-        watch: dict[str, Any] = {
-            "on_progress": lambda done: progress.note(job, done, max(count, done)),
-            "should_stop": lambda: jobs.is_called_off(job),
-        }
-        write = _write_csv if form == "csv" else _write_xlsx
-        written = write(job, export, path, export.cells(rows), watch)
-        with path.open("rb") as stream:
+        return Watch(
+            on_progress=lambda done: progress.note(job, done, max(count, done)),
+            should_stop=lambda: jobs.is_called_off(job),
+        )
+
+    with translation.override(settings.LANGUAGE_CODE), TemporaryDirectory() as folder:
+        made = export.make(job, Path(folder), watch)
+        with made.path.open("rb") as stream:
             stored = actions.save_file(
-                actor=job.requested_by, stream=stream, name=file_name(job, form), mime=MIMES[form]
+                actor=job.requested_by, stream=stream, name=file_name(job, made.form), mime=made.mime
             )
-    return actions.finish_job(actor=SYSTEM, job=job, result=stored, row_count=written.rows)
-
-
-def _write_csv(job: Job, export: Export, path: Path, rows: Any, watch: dict[str, Any]) -> tables.Written:
-    with path.open("wb") as stream:
-        return tables.write_csv(stream, export.heading(), rows, **watch)
-
-
-def _write_xlsx(job: Job, export: Export, path: Path, rows: Any, watch: dict[str, Any]) -> tables.Written:
-    return tables.write_xlsx(
-        path, title=str(export.title), cover=cover(job), head=export.heading(), rows=rows, **watch
-    )
+    return actions.finish_job(actor=SYSTEM, job=job, result=stored, row_count=made.rows)
 
 
 def file_name(job: Job, form: str) -> str:

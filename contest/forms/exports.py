@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contest.exports import Export
+from contest.exports import Product
 from contest.models import Edition
 from kit.forms import ActionForm
 
@@ -20,15 +20,10 @@ class ExportForm(ActionForm):
         empty_label=_("All editions"),
         to_field_name="year",
     )
-    format = forms.ChoiceField(
-        label=_("Form"),
-        choices=[("xlsx", _("Excel workbook (xlsx), with cover")), ("csv", _("Plain table (csv)"))],
-        initial="xlsx",
-        widget=forms.RadioSelect,
-    )
+    format = forms.ChoiceField(label=_("Form"), widget=forms.RadioSelect)
 
     def __init__(
-        self, *args: Any, export: Export, user: Any, narrowed: dict[str, str], **kwargs: Any
+        self, *args: Any, export: Product, user: Any, narrowed: dict[str, str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.narrowed = narrowed
@@ -37,9 +32,16 @@ class ExportForm(ActionForm):
             self.fields["edition"].initial = narrowed.get("edition")
         else:
             del self.fields["edition"]
+        if export.forms:
+            self.fields["format"].choices = export.forms
+            self.fields["format"].initial = export.forms[0][0]
+        else:
+            del self.fields["format"]
 
     def action_arguments(self) -> dict[str, Any]:
         filters = {key: value for key, value in self.narrowed.items() if key != "edition"}
         if edition := self.cleaned_data.get("edition"):
             filters["edition"] = edition.year
-        return {"filters": filters | {"format": self.cleaned_data["format"]}}
+        if form := self.cleaned_data.get("format"):
+            filters["format"] = form
+        return {"filters": filters}

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import openpyxl
@@ -36,7 +37,7 @@ def example(monkeypatch):
         columns=[("名称", "name"), ("数量", "amount")],
         rows=lambda filters: (len(rows), iter(rows)),
     )
-    monkeypatch.setitem(exports._exports, "example", export)
+    monkeypatch.setitem(exports._products, "example", export)
     work = jobs.Work(export.job_kind, export.title, export.permission, exports.run_export)
     monkeypatch.setitem(jobs._works, export.job_kind, work)
     return export
@@ -194,10 +195,8 @@ def test_job_called_off_half_way_leaves_nothing(monkeypatch, auditor, example):
         for number in range(1200):
             yield {"name": "二", "amount": number}
 
-    slow = Export(
-        "example", "示例表", example.permission, example.columns, lambda filters: (1201, rows(filters))
-    )
-    monkeypatch.setitem(exports._exports, "example", slow)
+    slow = replace(example, rows=lambda filters: (1201, rows(filters)))
+    monkeypatch.setitem(exports._products, "example", slow)
     run(job)
     job.refresh_from_db()
     assert job.status == JobStatus.CANCELLED
@@ -215,10 +214,8 @@ def test_progress_is_shown_while_the_job_runs(as_user, monkeypatch, auditor, exa
                 seen.append(client.get(job.get_absolute_url()).context["job"])
             yield {"name": "一", "amount": number}
 
-    slow = Export(
-        "example", "示例表", example.permission, example.columns, lambda filters: (501, rows(filters))
-    )
-    monkeypatch.setitem(exports._exports, "example", slow)
+    slow = replace(example, rows=lambda filters: (501, rows(filters)))
+    monkeypatch.setitem(exports._products, "example", slow)
     run(job)
     assert (seen[0]["done"], seen[0]["total"], seen[0]["is_over"]) == (0, 501, False)
     assert seen[0]["state_label"] == JobStatus.RUNNING.label
@@ -232,16 +229,14 @@ def test_failed_attempt_is_rolled_back_and_done_again(monkeypatch, auditor, exam
         raise OSError("disk full")
 
     monkeypatch.setitem(
-        exports._exports,
+        exports._products,
         "example",
-        Export(
-            "example", "示例表", example.permission, example.columns, lambda filters: (2, broken(filters))
-        ),
+        replace(example, rows=lambda filters: (2, broken(filters))),
     )
     with pytest.raises(OSError, match="disk full"):
         run(job)
     assert delivery_of(job).status == DeliveryStatus.PENDING
-    monkeypatch.setitem(exports._exports, "example", example)
+    monkeypatch.setitem(exports._products, "example", example)
     run(job)
     job.refresh_from_db()
     assert (job.status, job.row_count) == (JobStatus.DONE, len(HOSTILE))
@@ -263,9 +258,7 @@ def test_rule_broken_by_an_export_ends_the_job_with_its_words(monkeypatch, audit
     def refuse(filters):
         raise RuleBroken("no_tally", "计票结果尚未封存")
 
-    monkeypatch.setitem(
-        exports._exports, "example", Export("example", "示例表", example.permission, example.columns, refuse)
-    )
+    monkeypatch.setitem(exports._products, "example", replace(example, rows=refuse))
     job = exports.request_export(actor=auditor, kind="example", filters={"format": "csv"})
     run(job)
     job.refresh_from_db()
@@ -311,7 +304,7 @@ def test_job_lists_cost_the_same_for_one_and_thirty(
 
 def test_every_registered_export_can_be_made_of_nothing(auditor, django_capture_on_commit_callbacks):
     EditionFactory(stage=Stage.APPLICATION)
-    for export in list(exports._exports.values()):
+    for export in list(exports._products.values()):
         count, rows = export.rows({"format": "csv"})
         cells = list(export.cells(rows))
         assert len(cells) == count

@@ -52,7 +52,7 @@ def items_of(project: Project) -> list[CorrectionItem]:
     return list(
         CorrectionItem.objects.filter(
             decision__submission=project.current_submission_id, decision__outcome=Outcome.CORRECT
-        )
+        ).select_related("decision")
     )
 
 

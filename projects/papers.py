@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,36 +12,60 @@ from kit import clock
 from kit.text import chinese_date
 from projects import content as contents
 from projects import corrections
-from projects.enums import Outcome
-from projects.models import IntakeDecision, Project, Submission
+from projects.enums import AttachmentKind, Outcome
+from projects.models import IntakeDecision, PrintOut, Project, Submission
 
 Paper = dict[str, Any]
 
 
+def print_out_paper(print_out: PrintOut) -> Paper:
+    """The application to be printed, signed and stamped."""
+    version = f"打印稿第{print_out.number}稿"
+    return _application(print_out.content, version, print_out.printed_at, print_out.sha256)
+
+
 def application_paper(submission: Submission) -> Paper:
-    """The application as handed in, to be printed, signed and stamped. Phones are masked: the paper
-    travels further than the file."""
-    content = contents.with_masked_phones(submission.content)
+    """The application as handed in, where no stamp is asked for."""
+    version = f"第{submission.version}版"
+    return _application(submission.content, version, submission.submitted_at, submission.sha256)
+
+
+def _application(content: contents.Content, version: str, at: datetime, sha256: str) -> Paper:
+    """Phones are masked: the paper travels further than the file."""
+    content = contents.with_masked_phones(content)
     with translation.override(settings.LANGUAGE_CODE):
         shown = [_section(section) for section in contents.sections(content)]
-        shown.append(_team(content))
         shown.append({"title": "经费预算（元）", "paragraphs": [{"table": _budget(content)}]})
         shown.append(_attachments(content))
     return {
         "title": "社会治理创新项目申报书",
         "subtitle": content["application"]["title"],
         "number": content["code"],
-        "version": f"第{submission.version}版",
-        "made_at": f"{clock.local(submission.submitted_at):%Y-%m-%d %H:%M:%S}",
-        "sections": [section for section in shown if section],
+        "version": version,
+        "made_at": f"{clock.local(at):%Y-%m-%d %H:%M:%S}",
+        "sections": shown,
         "signatures": ["法定代表人（签字）：", "申报单位（盖章）：", "日期："],
-        "sha256": submission.sha256,
+        "sha256": sha256,
     }
 
 
 def _section(section: dict[str, Any]) -> Paper:
     pairs = [*section["facts"], *section["texts"]]
-    return {"title": str(section["title"]), "facts": [[str(label), str(value)] for label, value in pairs]}
+    return {
+        "title": str(section["title"]),
+        "facts": [[str(label), str(value)] for label, value in pairs],
+        "paragraphs": [{"table": _table(table)} for table in section["tables"]],
+    }
+
+
+def _table(table: dict[str, Any]) -> Paper:
+    return {
+        "caption": str(table["title"]),
+        "head": [str(label) for label in table["head"]],
+        "rows": [[text for _label, text in row] for row in table["rows"]],
+        "numeric_cols": table["numeric_cols"],
+        "text_cols": [col for col in range(len(table["head"])) if col not in table["numeric_cols"]],
+    }
 
 
 def _budget(content: contents.Content) -> Paper:
@@ -55,22 +79,13 @@ def _budget(content: contents.Content) -> Paper:
     }
 
 
-def _team(content: contents.Content) -> Paper | None:
-    if not content["team"]:
-        return None
-    fields = ("name", "education", "qualification", "duty", "commitment")
-    rows = [[member[field] for field in fields] for member in content["team"]]
-    head = ["姓名", "学历专业", "职业资格", "角色分工", "投入时间"]
-    return {"title": "项目团队", "paragraphs": [{"table": {"head": head, "rows": rows, "numeric_cols": []}}]}
-
-
 def _attachments(content: contents.Content) -> Paper:
     rows = [
-        [row["kind_name"], row["name"], f"{row['size']:,}", row["sha256"][:16]]
+        [row["kind_name"], row["name"], row["sha256"][:16]]
         for row in content["attachments"]
+        if row["kind"] != AttachmentKind.STAMPED
     ]
-    head = ["类别", "文件名", "大小（字节）", "SHA-256（前16位）"]
-    table = {"head": head, "rows": rows, "numeric_cols": [2]}
+    table = {"head": ["类别", "文件名", "SHA-256（前16位）"], "rows": rows, "numeric_cols": []}
     return {"title": "附件清单", "paragraphs": [{"table": table}]}
 
 
@@ -89,6 +104,7 @@ def receipt_paper(submission: Submission) -> Paper:
             ["统一社会信用代码", content["organisation"]["code"]],
             ["提交时间", f"{clock.local(submission.submitted_at):%Y-%m-%d %H:%M:%S}"],
             ["提交版本", f"第{submission.version}版"],
+            *_stamp_facts(submission),
             ["内容指纹（SHA-256）", submission.sha256],
         ],
         "sections": [
@@ -107,10 +123,21 @@ def receipt_paper(submission: Submission) -> Paper:
     }
 
 
+def _stamp_facts(submission: Submission) -> list[list[str]]:
+    if submission.sign_off is None:
+        return []
+    signed = submission.sign_off
+    return [
+        ["盖章打印稿", f"打印稿第{signed.print_out.number}稿"],
+        ["单位确认时间", f"{clock.local(signed.signed_at):%Y-%m-%d %H:%M:%S}"],
+    ]
+
+
 LETTER_TITLES = {
     Outcome.ACCEPT: "受理通知书",
     Outcome.CORRECT: "补正通知书",
     Outcome.REFUSE: "不予受理通知书",
+    Outcome.MERGE: "申报项目合并通知书",
 }
 
 
@@ -148,6 +175,14 @@ def _letter_texts(project: Project, decision: IntakeDecision) -> list[str]:
             *decision.reason.splitlines(),
             f"请于{chinese_date(decision.due_on)}前（含当日）登录平台补正并重新提交。"
             "逾期未补正的，不予受理。特此通知。",
+        ]
+    if decision.outcome == Outcome.MERGE and project.merged_into:
+        # The other one may be somebody else's and not public yet: it is named by its number alone.
+        return [
+            opening + f"经形式审查，该项目与受理编号{project.merged_into.code}的申报项目重复，"
+            "现并入该项目一并办理，不再作为单独的申报项目参加评审。理由如下：",
+            *decision.reason.splitlines(),
+            "如对本通知有异议，可以在收到之日起5个工作日内书面提出。特此通知。",
         ]
     return [
         opening + "经形式审查，决定不予受理。理由如下：",

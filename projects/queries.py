@@ -12,8 +12,8 @@ from kit import clock
 from projects import content as contents
 from projects import deadlines, eligibility
 from projects.bars import bar_in_force
-from projects.enums import ProjectStatus
-from projects.models import Bar, Organisation, Project, Submission
+from projects.enums import Check, IdeaStatus, ProjectStatus
+from projects.models import Bar, Idea, Organisation, Project, Submission
 
 
 def entry_counts(edition: Edition) -> dict[str, int]:
@@ -49,15 +49,26 @@ def open_editions(organisations: list[Organisation]) -> list[tuple[Edition, date
     ]
 
 
+def idea_counts() -> list[dict[str, Any]]:
+    """How many ideas are kept in each district, and by how many organisations; one query."""
+    rows = Idea.objects.filter(status=IdeaStatus.KEPT).order_by("organisation__district__order")
+    return list(
+        rows.values("organisation__district__name").annotate(
+            count=Count("pk"), organisations=Count("organisation", distinct=True)
+        )
+    )
+
+
 def current_bar(organisations: list[Organisation]) -> Bar | None:
     """The longest bar in force that reaches one of these organisations, by its code or by a link."""
     return bar_in_force((organisation.code for organisation in organisations), clock.today())
 
 
 def open_gaps(project: Project) -> tuple[list[eligibility.Missing], list[eligibility.Finding]]:
-    """What is still missing, and what else would stand in the way of handing in now."""
+    """What is still missing, and what else would stand in the way of printing and handing in now."""
     case = eligibility.case_of(project, clock.now())
-    found = [finding for finding in eligibility.failures(case) if finding.check != eligibility.Check.COMPLETE]
+    told = {Check.COMPLETE, Check.STAMPED}
+    found = [finding for finding in eligibility.failures(case) if finding.check not in told]
     return eligibility.missing(case), found
 
 

@@ -11,28 +11,24 @@ from accounts.rules import (
     is_approver,
     is_auditor,
     is_clerk,
-    is_coach,
     is_district_officer,
-    is_expert,
+    is_signed_in,
+    may_apply,
     reads_contest,
-    works_at_desk,
+    runs_contest,
 )
 from contest import documents_access
 from contest.models import Document
-from projects.models import Organisation, Project
+from projects.models import Idea, Organisation, Project
 
 WRITERS = (Role.APPLICANT_OWNER, Role.APPLICANT_EDITOR)
 SIGNERS = (Role.APPLICANT_OWNER, Role.APPLICANT_CERTIFIER)
 MEMBERS = (*WRITERS, Role.APPLICANT_CERTIFIER)
 
 
-@rules.predicate
-def is_signed_in(user: Any) -> bool:
-    return bool(user) and user.is_authenticated
-
-
-def _organisation_id(subject: Organisation | Project | None) -> int | None:
-    return subject.organisation_id if isinstance(subject, Project) else getattr(subject, "pk", None)
+def _organisation_id(subject: Organisation | Project | Idea | None) -> int | None:
+    is_of_one = isinstance(subject, Project | Idea)
+    return subject.organisation_id if is_of_one else getattr(subject, "pk", None)
 
 
 def in_organisation(*roles: Role) -> rules.Predicate:
@@ -68,28 +64,57 @@ def is_officer_of_district(user: Any, subject: Organisation | Project | None) ->
     return bool(districts) if subject is None else getattr(subject, "district_id", None) in districts
 
 
-#: Those who judge, coach or decide do not apply.
-may_apply = is_signed_in & ~works_at_desk & ~is_expert & ~is_coach
+@rules.predicate
+def is_not_anothers_case(user: Any, project: Project | None) -> bool:
+    """A case nobody has taken yet is open to every clerk; a taken one to its clerk alone."""
+    return project is None or project.checker_id in (None, user.pk)
+
+
+@rules.predicate
+def is_on_the_case(user: Any, subject: Organisation | Project | None) -> bool:
+    """The clerk who checks the application; for a body, a clerk who checks one of its applications."""
+    if isinstance(subject, Project):
+        return bool(subject.checker_id == user.pk)
+    return subject is not None and Project.objects.filter(organisation=subject, checker=user).exists()
+
+
 reads_intake = reads_contest | (is_district_officer & is_officer_of_district)
 
 rules.add_perm("projects.use_apply", may_apply)
 rules.add_perm("projects.register_organisation", may_apply)
 rules.add_perm("projects.view_organisation", in_organisation(*MEMBERS) | reads_intake)
+rules.add_perm("projects.view_own_organisation", in_organisation(*MEMBERS))
 rules.add_perm("projects.edit_organisation", in_organisation(*WRITERS))
+rules.add_perm("projects.manage_members", in_organisation(Role.APPLICANT_OWNER))
 rules.add_perm("projects.verify_organisation", is_clerk & stands_apart)
 rules.add_perm("projects.start_project", in_organisation(*WRITERS))
 rules.add_perm("projects.edit_project", in_organisation(*WRITERS))
+rules.add_perm("projects.print_project", in_organisation(*MEMBERS))
 rules.add_perm("projects.submit_project", in_organisation(*SIGNERS))
+rules.add_perm("projects.extend_deadline", is_clerk & stands_apart)
 rules.add_perm("projects.view_own_project", in_organisation(*MEMBERS))
 rules.add_perm("projects.view_project", in_organisation(*MEMBERS) | (was_handed_in & reads_intake))
 rules.add_perm("projects.view_all_intake", reads_contest)
 rules.add_perm("projects.view_intake", was_handed_in & reads_intake)
+#: Any clerk may take a case, hand it over, or look into what it resembles.
 rules.add_perm("projects.check_intake", is_clerk & was_handed_in & stands_apart)
-rules.add_perm("projects.decide_intake", is_clerk & was_handed_in & stands_apart)
-rules.add_perm("projects.view_contacts", in_organisation(*MEMBERS) | is_clerk)
+rules.add_perm("projects.decide_intake", is_clerk & was_handed_in & stands_apart & is_not_anothers_case)
+rules.add_perm("projects.compare_similar", was_handed_in & reads_contest)
+rules.add_perm(
+    "projects.recommend_project",
+    is_district_officer & is_officer_of_district & was_handed_in & stands_apart,
+)
+rules.add_perm("projects.view_drafts_count", runs_contest)
+rules.add_perm("projects.remind_drafts", is_clerk)
+rules.add_perm("projects.view_contacts", in_organisation(*MEMBERS) | (is_clerk & is_on_the_case))
 rules.add_perm("projects.view_organisations", reads_intake)
 rules.add_perm("projects.view_bars", reads_contest)
 rules.add_perm("projects.impose_bar", is_approver)
+rules.add_perm("projects.link_bodies", is_approver)
+rules.add_perm("projects.import_entries", is_clerk)
+rules.add_perm("projects.keep_idea", in_organisation(*WRITERS))
+rules.add_perm("projects.view_ideas", in_organisation(*MEMBERS))
+rules.add_perm("projects.count_ideas", reads_contest)
 rules.add_perm("projects.export_entries", is_auditor | is_clerk | is_approver)
 
 

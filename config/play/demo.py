@@ -29,8 +29,9 @@ from judging.enums import ObjectionOutcome, RoundKey
 from judging.models import Assignment, Notice, Round
 from kit import clock
 from projects import actions as projects
-from projects.enums import Outcome
+from projects.enums import Outcome, Section
 from projects.models import Organisation, Project
+from projects.sections import BUDGET
 from publicity.enums import StatisticKey
 from publicity.models import Statistic
 
@@ -445,7 +446,24 @@ def _intake_scenes(play: Play, organisations: dict[int, tuple[User, Organisation
     owner = {organisation.pk: person for person, organisation in organisations.values()}
     with play.now():
         again.refresh_from_db()
+        _explain_budget(owner[again.organisation_id], again)
         applying.hand_in(actor=owner[again.organisation_id], project=again)
+
+
+def _explain_budget(owner: User, project: Project) -> None:
+    """The correction: every line of the budget says where its figures come from."""
+    lines = [
+        {name: getattr(line, name) for name in BUDGET.fields}
+        | {"basis": "按三家书面报价的中间价和上年实际用量测算，附测算表"}
+        for line in project.budget_lines.all()
+    ]
+    projects.save_section(
+        actor=owner,
+        project=project,
+        section=Section.BUDGET,
+        version=project.version,
+        tables={"budget_lines": lines},
+    )
 
 
 def _drafts(

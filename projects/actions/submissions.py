@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 def submit_project(*, actor: Actor, project: Project, request_key: uuid.UUID | str) -> Submission:
     """Hand the application in as a new frozen version, with its receipt.
 
-    Where the rulebook asks for a stamp, the version rests on the print-out that was signed off. The same ``request_key`` again gives the same submission. Refuses after the deadline (code
+    Where the rulebook asks for a stamp, the version rests on the print-out that was signed off.
+
+    The same ``request_key`` again gives the same submission. Refuses after the deadline (code
     ``deadline_passed``, by the database's clock, to the second) and whatever else eligibility finds;
     the findings are kept even then, and the draft stays as it is.
     """

@@ -12,6 +12,7 @@ from projects.models.files import Attachment
 from projects.models.organisations import Organisation
 
 IS_FINGERPRINT = r"^[0-9a-f]{64}$"
+EXTENSION_REASON_LIMIT = 500
 
 
 class PrintOut(models.Model):
@@ -82,7 +83,8 @@ class Submission(models.Model):
     #: Made by the form: the same key sent twice is one submission.
     request_key = models.UUIDField(unique=True)
     #: The stamped print-out this version rests on; none where the rulebook asks for no stamp.
-    sign_off = models.OneToOneField("SignOff", models.PROTECT, null=True, related_name="submission")
+    #: A version withdrawn and handed in again unchanged rests on the same.
+    sign_off = models.ForeignKey("SignOff", models.PROTECT, null=True, related_name="submissions")
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     receipt = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+")
 
@@ -109,7 +111,7 @@ class Extension(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="extensions")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="extensions")
     until = models.DateTimeField(_("until"))
-    reason = models.CharField(_("reason"), max_length=500)
+    reason = models.CharField(_("reason"), max_length=EXTENSION_REASON_LIMIT)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     granted_at = models.DateTimeField(_("granted at"), default=clock.now)
 

@@ -17,7 +17,8 @@ from accounts.models import User
 from kit import clock
 from projects import actions
 from projects.enums import AttachmentKind, Outcome, ProjectStatus, Section
-from projects.models import Organisation, Project
+from projects.models import Organisation, Project, SignOff
+from projects.stamping import stamping_of
 from tests.factories.accounts import DistrictFactory, UserFactory
 from tests.factories.contest import EditionFactory
 
@@ -92,6 +93,7 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"示范市第{n}社会工作服务中心")
     kind = "private_nonprofit"
     district = factory.SubFactory(DistrictFactory)
+    registered_on = date(2015, 6, 1)
     legal_representative = "某法人"
     contact_name = "某联系人"
     contact_phone = "07520000001"
@@ -155,8 +157,24 @@ def complete(project: Project, *, lines: list[dict[str, Any]] | None = None) -> 
     return Project.objects.for_list().get(pk=project.pk)
 
 
+def stamp(project: Project) -> SignOff | None:
+    """Print the application, upload a scan of it and sign that off; nothing where no stamp is asked
+    for or where nothing has changed since."""
+    owner = owner_of(project.organisation)
+    if not project.edition.rules.stamp_required:
+        return None
+    print_out = actions.print_application(actor=owner, project=project)
+    if stamping_of(project).is_signed:
+        return stamping_of(project).sign_off
+    scan = actions.add_attachment(
+        actor=owner, project=project, kind=AttachmentKind.STAMPED, stream=BytesIO(PDF), name="盖章页.pdf"
+    )
+    return actions.sign_off(actor=owner, project=project, print_out=print_out.number, scan=scan.pk)
+
+
 def submit(project: Project) -> Project:
-    """Hand a complete application in."""
+    """Stamp a complete application and hand it in."""
+    stamp(project)
     actions.submit_project(actor=owner_of(project.organisation), project=project, request_key=uuid.uuid4())
     return Project.objects.for_list().get(pk=project.pk)
 
@@ -217,6 +235,9 @@ class ProjectFactory(factory.django.DjangoModelFactory):
         project = submit(project)
         if status == ProjectStatus.WITHDRAWN:
             actions.withdraw_project(actor=owner, project=project)
+        elif status == ProjectStatus.MERGED:
+            other = ProjectFactory(edition=project.edition, status=ProjectStatus.SUBMITTED)
+            actions.merge_project(actor=clerk or _clerk(), project=project, into=other, reason="重复申报")
         elif status != ProjectStatus.SUBMITTED:
             decide(project, clerk or _clerk(), _OUTCOMES[status])
         return Project.objects.for_list().get(pk=project.pk)

@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 import pytest
@@ -11,7 +12,7 @@ from kit.errors import RuleBroken
 from projects import actions
 from projects.models import Organisation, Project, Submission
 from tests.factories.accounts import DistrictFactory, UserFactory
-from tests.factories.projects import OrganisationFactory, ProjectFactory, owner_of
+from tests.factories.projects import OrganisationFactory, ProjectFactory, owner_of, stamp
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +36,7 @@ def at_once(*calls):
 
 def test_two_clicks_at_once_are_one_submission():
     project, key = ProjectFactory(), uuid.uuid4()
+    stamp(project)
     owner = owner_of(project.organisation)
 
     def click():
@@ -48,6 +50,8 @@ def test_two_entries_at_once_keep_the_limit():
     first = ProjectFactory()
     second = ProjectFactory(edition=first.edition, organisation=first.organisation)
     owner = owner_of(first.organisation)
+    stamp(first)
+    stamp(second)
 
     def hand_in(project):
         return lambda: actions.submit_project(actor=owner, project=project, request_key=uuid.uuid4())
@@ -67,6 +71,7 @@ def test_two_who_register_one_code_at_once_are_one_organisation():
             name=name,
             kind="private_nonprofit",
             district=district,
+            registered_on=date(2015, 6, 1),
         )
 
     answers = at_once(*(register(f"晴禾社会工作服务中心{number}") for number in range(4)))

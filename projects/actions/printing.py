@@ -1,0 +1,123 @@
+"""The print-out that is signed and stamped, and the organisation's word on its scan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rights import require
+from contest.actions import issue_document
+from contest.enums import DocumentKind
+from contest.record import record
+from kit import clock
+from kit.errors import RuleBroken
+from kit.hashing import fingerprint
+from projects import eligibility
+from projects.actions.common import lock_project, person, refuse_unless_editable
+from projects.content import core
+from projects.enums import AttachmentKind, Check
+from projects.models import Attachment, PrintOut, Project, SignOff
+from projects.papers import print_out_paper
+from projects.stamping import scans_of, stamping_of
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
+
+
+@transaction.atomic
+def print_application(*, actor: Actor, project: Project) -> PrintOut:
+    """Freeze what stands there now as the next print-out, to be signed and stamped.
+
+    As long as nothing has changed it is the same print-out. Refuses with whatever would stand in the
+    way of handing in, so that nothing is stamped in vain.
+    """
+    require(actor, "projects.print_project", project)
+    project = lock_project(project)
+    refuse_unless_editable(project)
+    stamping = stamping_of(project)
+    if stamping.print_out is not None and stamping.is_printed:
+        return stamping.print_out
+    _refuse_unless_ready(project)
+    content = core(project)
+    print_out = PrintOut(
+        project=project,
+        number=stamping.print_out.number + 1 if stamping.print_out else 1,
+        content=content,
+        sha256=fingerprint(content),
+        printed_by=person(actor),
+        printed_at=clock.now(),
+    )
+    print_out.document = issue_document(
+        actor=actor,
+        kind=DocumentKind.APPLICATION,
+        title=f"项目申报书 {project.code}（打印稿第{print_out.number}稿）",
+        content=print_out_paper(print_out),
+        obj=project,
+        edition=project.edition,
+        template="documents/application.html",
+        numbered=False,
+    )
+    print_out.save()
+    record(
+        "application.printed",
+        actor=actor,
+        obj=project,
+        edition=project.edition,
+        after={"print_out": print_out.pk, "number": print_out.number, "sha256": print_out.sha256},
+    )
+    return print_out
+
+
+def _refuse_unless_ready(project: Project) -> None:
+    case = eligibility.case_of(project, clock.db_now())
+    for finding in eligibility.failures(case):
+        if finding.check != Check.STAMPED:
+            raise RuleBroken(finding.check.value, finding.message, **finding.params)
+
+
+@transaction.atomic
+def sign_off(*, actor: Actor, project: Project, print_out: int, scan: int) -> SignOff:
+    """Give the organisation's word that the scan shows the stamped print-out of that number.
+
+    Only for the latest print-out, and only while its text is the present one (code
+    ``print_out_stale``). Scans of earlier print-outs leave the application.
+    """
+    require(actor, "projects.submit_project", project)
+    project = lock_project(project)
+    refuse_unless_editable(project)
+    stamping = stamping_of(project)
+    latest = stamping.print_out
+    if latest is None or latest.number != print_out or not stamping.is_printed:
+        raise RuleBroken(
+            "print_out_stale",
+            _("The application has changed since it was printed. Please print and stamp it again."),
+        )
+    if stamping.sign_off is not None:
+        return stamping.sign_off
+    shown = next((row for row in scans_of(latest) if row.pk == scan), None)
+    if shown is None:
+        raise RuleBroken("scan_missing", _("Please upload the scan of the stamped print-out first."))
+    signed = SignOff.objects.create(
+        print_out=latest, scan=shown, signed_by=person(actor), signed_at=clock.now()
+    )
+    superseded = Attachment.objects.current().filter(
+        project=project, kind=AttachmentKind.STAMPED, added_at__lt=latest.printed_at
+    )
+    removed = list(superseded.values_list("pk", flat=True))
+    superseded.update(removed_at=clock.now())
+    record(
+        "application.signed_off",
+        actor=actor,
+        obj=project,
+        edition=project.edition,
+        after={
+            "print_out": latest.pk,
+            "number": latest.number,
+            "sha256": latest.sha256,
+            "scan": shown.pk,
+            "scans_removed": removed,
+        },
+    )
+    return signed

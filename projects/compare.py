@@ -1,0 +1,93 @@
+"""Two versions side by side: what changed, marked within the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from projects.content import Content, Difference, differences
+from projects.corrections import label_of
+from projects.enums import Outcome
+from projects.models import CorrectionItem, Submission
+
+#: (``same`` | ``out`` | ``in``, text)
+Piece = tuple[str, str]
+SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+")
+#: Sentences less alike than this are shown as replaced; marking single letters would not be read.
+ALIKE = 0.5
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One place of two versions, each text in pieces."""
+
+    place: str
+    label: str
+    before: list[Piece]
+    after: list[Piece]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One point of a return, and what the next version did about it; nothing when left as it was."""
+
+    item: CorrectionItem
+    label: str
+    changes: list[Changed]
+
+
+def changes(before: Content, after: Content) -> list[Changed]:
+    """Every place that reads otherwise, in the order of the form."""
+    return [_changed(difference) for difference in differences(before, after)]
+
+
+def _changed(difference: Difference) -> Changed:
+    before, after = marked(difference.before, difference.after)
+    return Changed(difference.place, difference.label, before, after)
+
+
+def marked(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
+    """Both texts in pieces: sentence by sentence, and within sentences that are still much alike."""
+    then, now = SENTENCE.findall(before), SENTENCE.findall(after)
+    old, new = [], []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, then, now, autojunk=False).get_opcodes():
+        left, right = "".join(then[i1:i2]), "".join(now[j1:j2])
+        if kind == "equal":
+            old.append(("same", left))
+            new.append(("same", right))
+        else:
+            old_pieces, new_pieces = _within(left, right)
+            old += old_pieces
+            new += new_pieces
+    return old, new
+
+
+def _within(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    if matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
+        return list(_piece("out", left)), list(_piece("in", right))
+    old: list[Piece] = []
+    new: list[Piece] = []
+    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+        old += _piece("same" if kind == "equal" else "out", left[i1:i2])
+        new += _piece("same" if kind == "equal" else "in", right[j1:j2])
+    return old, new
+
+
+def _piece(kind: str, text: str) -> Iterator[Piece]:
+    if text:
+        yield kind, text
+
+
+def answers_in(before: Submission, after: Submission, found: list[Changed]) -> list[Answer]:
+    """What ``before`` was returned for, each point with what changed in its place; empty if it was not
+    returned, or if ``after`` is not the version that answers it."""
+    if after.version != before.version + 1:
+        return []
+    items = CorrectionItem.objects.filter(decision__submission=before, decision__outcome=Outcome.CORRECT)
+    return [
+        Answer(item, str(label_of(item.place)), [change for change in found if change.place == item.place])
+        for item in items
+    ]

@@ -6,6 +6,7 @@ whatever becomes of the rulebook or of the organisation's file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from django.db.models import Model
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from contest.rulebook import CodedName
 from kit.hashing import fingerprint
 from kit.money import yuan
 from kit.text import mask_phone
@@ -66,7 +68,7 @@ ORGANISATION_FIELDS = (
     "introduction",
 )
 #: What names the people or the body behind an application.
-IDENTITY = ("lead_name", "lead_phone")
+IDENTITY = ("lead_name", "lead_phone", "recommended_by")
 #: Fields whose printed word is kept beside their value.
 NAMED = ("district", "fees", "other_funding")
 PURSES = ("amount", "fiscal", "social", "own")
@@ -158,15 +160,19 @@ def _names(project: Project) -> Content:
         "field": project.field_name,
         "governances": project.governance_names,
         "natures": [rules.name_of("natures", key) for key in project.natures],
-        **{
-            name: [[rules.name_of(table, key), count] for key, count in getattr(project, name).items()]
-            for name, table in COUNTED.items()
-        },
+        **{name: _counts(getattr(rules, table), getattr(project, name)) for name, table in COUNTED.items()},
         "groups": project.group_names,
         "fees": str(project.get_fees_display()),  # type: ignore[attr-defined]
         "other_funding": str(project.get_other_funding_display()),  # type: ignore[attr-defined]
         "district": project.district.name if project.district else "",
     }
+
+
+def _counts(listed: Iterable[CodedName], counts: dict[str, int]) -> list[list[Any]]:
+    """``[[name, count], …]`` in the order of the rulebook; what it no longer lists keeps its key."""
+    order = {item.key: item.name for item in listed}
+    known = [[name, counts[key]] for key, name in order.items() if key in counts]
+    return known + [[key, count] for key, count in sorted(counts.items()) if key not in order]
 
 
 def _place(place: Place) -> Content:
@@ -411,8 +417,8 @@ SHAPES = {
 
 
 def table_of(name: str, content: Content) -> dict[str, Any]:
-    """A table as ``{"name", "title", "head", "rows", "numeric_cols"}`` of texts; columns in which
-    nothing stands are left out."""
+    """A table as ``{"name", "title", "head", "rows", "numeric_cols"}``; a row is ``[(label, text)]``.
+    Columns in which nothing stands are left out."""
     shape = SHAPES[name]
     rows = [[_cell(key, row.get(key)) for key, _label in shape.columns] for row in content.get(name, ())]
     kept = [place for place in range(len(shape.columns)) if any(row[place] for row in rows)]
@@ -420,7 +426,7 @@ def table_of(name: str, content: Content) -> dict[str, Any]:
         "name": name,
         "title": shape.model._meta.verbose_name_plural,
         "head": [shape.columns[place][1] for place in kept],
-        "rows": [[row[place] for place in kept] for row in rows],
+        "rows": [[(shape.columns[place][1], row[place]) for place in kept] for row in rows],
         "numeric_cols": [number for number, place in enumerate(kept) if place in shape.figures],
     }
 

@@ -161,7 +161,6 @@ class Reading:
 
     sections: list[dict[str, Any]]
     budget: dict[str, Any]
-    team: list[dict[str, Any]]
     names: dict[str, Any]
     is_blind: bool
 
@@ -177,7 +176,6 @@ def reading(assignment: Assignment) -> Reading:
     return Reading(
         sections=sections(content),
         budget=budget_table(content),
-        team=content["team"],
         names=content["names"],
         is_blind=is_blind,
     )

@@ -30,7 +30,6 @@ def content_context(shown: content.Content) -> dict[str, Any]:
     """A version's content as ``projects/_content.html`` draws it."""
     return {
         "sections": content.sections(shown),
-        "team": shown["team"],
         "budget": shown["budget"],
         "content_files": shown["attachments"],
     }

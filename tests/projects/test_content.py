@@ -242,9 +242,9 @@ def test_versions_are_compared_field_by_field(project):
     save(project, Section.DESCRIPTION, summary="另一段概述")
     save(project, Section.BENEFICIARIES, group_counts={"residents": 700})
     save(project, Section.PARTNERS, other_funding="none", other_funding_note="")
-    attach(project, AttachmentKind.PHOTO, "说明.pdf")
+    attach(project, AttachmentKind.OTHER, "说明.pdf")
     found = {one.place: (one.before, one.after) for one in differences(before, version_of(project, 2))}
-    assert found.pop("attachment:photo")[0] == ""
+    assert found.pop("attachment:other")[0] == ""
     assert found == {
         "summary": ("概述文字", "另一段概述"),
         "group_counts": ("居民 800、老年人 120", "居民 700"),

@@ -1,46 +1,58 @@
-"""Applications as a table to take away."""
+"""Applications to take away: as a table, and all their files."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import reduce
+from itertools import islice
+from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from contest.bundles import Bundle, Member
 from contest.exports import Export, Filters, Row, register
+from projects import queue
 from projects.enums import ProjectStatus
-from projects.models import Project
+from projects.forms import IntakeFilter
+from projects.models import Attachment, Project
+from projects.models.applications import ProjectQuerySet
+
+CHUNK = 200
 
 
-def _selected(filters: Filters) -> QuerySet[Project]:
-    """What has been handed in, narrowed as on the intake list."""
-    projects = Project.objects.handed_in().for_list()
-    if year := filters.get("edition"):
-        projects = projects.filter(edition__year=_whole(year))
+def _selected(filters: Filters) -> ProjectQuerySet:
+    """What has been handed in, narrowed as on the intake list; nothing where that makes no sense."""
+    everything = Project.objects.handed_in().filter(edition__is_rehearsal=False)
+    narrowed = IntakeFilter(filters, everything)
+    if not narrowed.is_valid():
+        return everything.none()
+    projects: ProjectQuerySet = narrowed.qs
     if (status := filters.get("status")) in ProjectStatus.values:
         projects = projects.filter(status=status)
     if words := str(filters.get("q", "")).replace("\x00", "").strip():
         projects = projects.filter(
-            Q(code__icontains=words) | Q(title__icontains=words) | Q(organisation__name__icontains=words)
+            reduce(or_, (Q(**{f"{field}__icontains": words}) for field in queue.SEARCH))
         )
     return projects
 
 
-def _whole(value: Any) -> int:
-    """A year as typed; 0 matches nothing."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-
-
 def _rows(filters: Filters) -> tuple[int, Iterator[Row]]:
-    projects = _selected(filters)
-    return projects.count(), (_row(project) for project in projects.iterator(chunk_size=500))
+    projects, ages = _selected(filters), queue.Ages()
+    listed = queue.for_desk(projects).iterator(chunk_size=CHUNK)
+    return projects.count(), (_row(project, ages) for project in listed)
 
 
-def _row(project: Project) -> Row:
-    """One application. No phone, no e-mail: a table travels further than a page."""
+def _row(project: Project, ages: queue.Ages) -> Row:
+    """One application as it was handed in last. No phone, no e-mail: a table travels further than a
+    page."""
+    version = project.current_submission
+    content: dict[str, Any] = version.content if version else {}
+    recommendation = getattr(project, "recommendation", None)
+    age = ages.of(project)
     return {
         "code": project.code,
         "edition": project.edition.year,
@@ -50,15 +62,21 @@ def _row(project: Project) -> Row:
         "organisation_code": project.organisation.code,
         "kind": str(project.organisation.get_kind_display()),  # type: ignore[attr-defined]
         "district": project.district.name if project.district else "",
+        "places": "；".join(f"{place['town']}{place['village']}" for place in content.get("places", [])),
         "field": project.field_name,
         "groups": "、".join(project.group_names),
+        "partners": len(content.get("partners", [])),
         "fiscal": _yuan(project.fiscal_fen),  # type: ignore[attr-defined]
         "social": _yuan(project.social_fen),  # type: ignore[attr-defined]
         "own": _yuan(project.own_fen),  # type: ignore[attr-defined]
         "total": _yuan(project.total_fen),  # type: ignore[attr-defined]
         "submitted_at": project.submitted_at,
-        "version": project.current_submission.version if project.current_submission else None,
-        "sha256": project.current_submission.sha256 if project.current_submission else "",
+        "version": version.version if version else None,
+        "sha256": version.sha256 if version else "",
+        "stance": str(recommendation.get_stance_display()) if recommendation else "",
+        "rank": recommendation.rank if recommendation else None,
+        "checker": project.checker.name if project.checker else "",
+        "waiting": age.days if age else None,
         "decided_at": project.decided_at,
     }
 
@@ -81,8 +99,10 @@ register(
             (_("Unified social credit code"), "organisation_code"),
             (_("Kind of organisation"), "kind"),
             (_("District"), "district"),
+            (_("Towns and villages"), "places"),
             (_("Main field"), "field"),
             (_("Beneficiary groups"), "groups"),
+            (_("Partners"), "partners"),
             (_("Fiscal funds (yuan)"), "fiscal"),
             (_("Social funds (yuan)"), "social"),
             (_("Own funds (yuan)"), "own"),
@@ -90,8 +110,55 @@ register(
             (_("Submitted at"), "submitted_at"),
             (_("Version"), "version"),
             (_("Fingerprint"), "sha256"),
+            (_("Word of the district"), "stance"),
+            (_("Rank within the district"), "rank"),
+            (_("Clerk on the case"), "checker"),
+            (_("Waits (working days)"), "waiting"),
             (_("Decided at"), "decided_at"),
         ],
         rows=_rows,
+    )
+)
+
+
+def _members(filters: Filters) -> tuple[int, Iterator[Member]]:
+    projects = _selected(filters).order_by("-edition__year", "code")
+    attached = projects.values_list("current_submission__content__attachments", flat=True)
+    return sum(len(files) for files in attached.iterator()), _files_of(projects)
+
+
+def _files_of(projects: ProjectQuerySet) -> Iterator[Member]:
+    """What was handed in, application by application; later drafts are nobody else's business."""
+    rows = projects.values_list(
+        "code", "title", "organisation__name", "current_submission__content__attachments"
+    ).iterator(chunk_size=CHUNK)
+    while some := list(islice(rows, CHUNK)):
+        keys = [file["id"] for *_names, files in some for file in files]
+        attachments = Attachment.objects.select_related("file").in_bulk(keys)
+        for code, title, organisation, files in some:
+            handed_in = [attachments[file["id"]] for file in files if file["id"] in attachments]
+            yield from _of_one(code, title, organisation, handed_in)
+
+
+def _of_one(code: str, title: str, organisation: str, attachments: list[Attachment]) -> Iterator[Member]:
+    numbers: Counter[str] = Counter()
+    for row in attachments:
+        numbers[row.kind] += 1
+        kind = str(row.get_kind_display())  # type: ignore[attr-defined]
+        yield Member(
+            folder=f"{code}_{organisation}",
+            name=f"{kind}-{numbers[row.kind]}_{row.file.name}",
+            file=row.file,
+            facts=[code, title, organisation, kind],
+        )
+
+
+register(
+    Bundle(
+        kind="attachments",
+        title=_("Files of the applications handed in"),
+        permission="projects.export_entries",
+        columns=[_("Acceptance number"), _("Project title"), _("Applicant organisation"), _("Kind of file")],
+        members=_members,
     )
 )

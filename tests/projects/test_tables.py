@@ -1,15 +1,21 @@
 """What is taken away as a table, and what waits for whom."""
 
+import csv
+import io
+
 import pytest
 
 from accounts.enums import Role
 from contest.exports import find
 from contest.waiting import waiting_for
+from kit.tables import write_csv
 from projects.enums import ProjectStatus
+from projects.models import Project
 from projects.papers import intake_list_paper
 from projects.queries import intake_list
 from tests.factories.accounts import UserFactory
-from tests.factories.projects import ProjectFactory, owner_of
+from tests.factories.contest import EditionFactory
+from tests.factories.projects import OrganisationFactory, ProjectFactory, owner_of
 
 pytestmark = pytest.mark.django_db
 
@@ -29,10 +35,39 @@ def test_entries_are_exported_without_drafts_and_without_phones():
     assert "13800000001" not in str(row)
 
 
+def test_an_exported_row_says_where_who_and_how_long():
+    clerk = UserFactory(roles=[Role.CLERK])
+    project = ProjectFactory(status=ProjectStatus.SUBMITTED)
+    Project.objects.filter(pk=project.pk).update(checker=clerk)
+    (row,) = exported()
+    assert row["places"] == "示范街道一社区"
+    assert (row["partners"], row["checker"], row["waiting"]) == (0, clerk.name, 0)
+    assert (row["stance"], row["rank"]) == ("", None)
+
+
+def test_formulas_in_titles_stay_text_in_the_table():
+    edition = EditionFactory()
+    titles = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1"]
+    for title in titles:
+        organisation = OrganisationFactory(name=f"{title}中心")
+        ProjectFactory(
+            title=title, edition=edition, organisation=organisation, status=ProjectStatus.SUBMITTED
+        )
+    export = find("entries")
+    stream = io.BytesIO()
+    write_csv(stream, export.heading(), export.cells(exported()))
+    cells = [cell for row in csv.reader(io.StringIO(stream.getvalue().decode("utf-8-sig"))) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@", "＝"} and not cell[1:].isdigit()]
+    assert {f"'{title}" for title in titles} <= set(cells)
+
+
 @pytest.mark.parametrize(
     ("filters", "count"),
     [
         ({"status": "submitted"}, 1),
+        ({"clerk": "nobody"}, 1),
+        ({"clerk": "0"}, 0),
+        ({"district": "nowhere"}, 0),
         ({"status": "accepted"}, 0),
         ({"status": "nonsense"}, 1),
         ({"edition": "1999"}, 0),

@@ -39,7 +39,10 @@ AREAS = (
                 (
                     Item(_("Editions"), "contest:desk_edition_list"),
                     Item(_("Intake"), "projects:intake_list"),
+                    Item(_("Word of the district"), "projects:recommend_list"),
                     Item(_("Organisations"), "projects:organisation_list"),
+                    Item(_("Ideas kept"), "projects:idea_counts"),
+                    Item(_("Import"), "projects:import_list"),
                     Item(_("Rounds"), "judging:rounds"),
                     Item(_("Notices"), "judging:notices"),
                     Item(_("Objections"), "judging:objections"),

@@ -14,5 +14,5 @@ class ContestConfig(AppConfig):
         from contest import record
 
         trail.plug(record.record)
-        # Each app's rules, reactions, gates, exports and "what waits for me" register themselves.
-        autodiscover_modules("rules", "handlers", "gates", "exports", "waiting")
+        # Each app's rules, reactions, gates, exports, work and "what waits for me" register themselves.
+        autodiscover_modules("rules", "handlers", "gates", "exports", "jobs", "waiting")

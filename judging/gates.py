@@ -11,8 +11,8 @@ from contest.enums import Stage
 from contest.gates import Reason, gate
 from contest.models import Edition
 from contest.stages import Move
-from judging.enums import RoundKey, RoundStatus
-from judging.models import Round
+from judging.enums import NoticeKind, RoundKey, RoundStatus
+from judging.models import Notice, Round
 from judging.moves import PREVIOUS_ROUND
 from judging.queries.notices import intake_notice_reasons
 from projects.models import Project
@@ -41,6 +41,13 @@ def round_is_confirmed(subject: tuple[Edition, Move]) -> Iterator[Reason]:
         yield Reason(
             "round_unconfirmed", _("The round of this stage is not confirmed yet."), round.get_absolute_url()
         )
+
+
+@gate("projects.import")
+def list_is_not_published(edition: Edition) -> Iterator[Reason]:
+    """What is imported later would not stand in the list the public has seen."""
+    if Notice.objects.filter(edition=edition, kind=NoticeKind.INTAKE).exists():
+        yield Reason("list_published", _("The list of accepted entries of this edition is published."))
 
 
 @gate("round.open")

@@ -1,16 +1,72 @@
 from django.urls import path
 
-from projects.views import applications, attachments, desk, home, intake, organisations, submission
+from projects.views import (
+    applications,
+    attachments,
+    autosave,
+    compare,
+    desk,
+    extensions,
+    home,
+    ideas,
+    imports,
+    intake,
+    intake_work,
+    members,
+    organisations,
+    recommendations,
+    submission,
+)
 
 app_name = "projects"
 urlpatterns = [
     path("apply/", home.apply_home, name="apply_home"),
     path("apply/organisation/", organisations.organisation_edit, name="organisation_edit"),
     path("apply/organisation/new/", organisations.organisation_new, name="organisation_new"),
-    path("apply/organisation/<int:pk>/", organisations.organisation_file, name="organisation_file"),
+    path("apply/organisation/code/", organisations.organisation_code, name="organisation_code"),
+    path("apply/organisation/join/<str:code>/", members.organisation_join, name="organisation_join"),
+    path("apply/organisation/<int:pk>/", organisations.organisation, name="organisation"),
+    path("apply/organisation/<int:pk>/file/", organisations.organisation_file, name="organisation_file"),
+    path(
+        "apply/organisation/<int:pk>/papers/", organisations.organisation_papers, name="organisation_papers"
+    ),
+    path(
+        "apply/organisation/<int:pk>/papers/<int:paper>/",
+        organisations.organisation_paper,
+        name="organisation_paper",
+    ),
+    path(
+        "apply/organisation/<int:pk>/papers/<int:paper>/remove/",
+        organisations.organisation_paper_remove,
+        name="organisation_paper_remove",
+    ),
+    path("apply/organisation/<int:pk>/people/", members.organisation_people, name="organisation_people"),
+    path("apply/organisation/<int:pk>/people/<int:person>/role/", members.member_role, name="member_role"),
+    path(
+        "apply/organisation/<int:pk>/people/<int:person>/remove/", members.member_remove, name="member_remove"
+    ),
+    path(
+        "apply/organisation/<int:pk>/invitations/<int:invitation>/withdraw/",
+        members.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
+    path(
+        "apply/organisation/<int:pk>/requests/<int:asked>/",
+        members.membership_answer,
+        name="membership_answer",
+    ),
+    path("apply/ideas/", ideas.idea_list, name="idea_list"),
+    path("apply/ideas/new/", ideas.idea_new, name="idea_new"),
+    path("apply/ideas/<int:pk>/", ideas.idea_edit, name="idea_edit"),
+    path("apply/ideas/<int:pk>/drop/", ideas.idea_drop, name="idea_drop"),
+    path("apply/ideas/<int:pk>/turn/", ideas.idea_turn, name="idea_turn"),
     path("apply/projects/new/", applications.project_start, name="project_start"),
     path("apply/projects/<slug:code>/", applications.project_tasks, name="project_tasks"),
     path("apply/projects/<slug:code>/submit/", submission.project_submit, name="project_submit"),
+    path("apply/projects/<slug:code>/submit/print/", submission.project_print, name="project_print"),
+    path("apply/projects/<slug:code>/submit/scan/", submission.project_scan, name="project_scan"),
+    path("apply/projects/<slug:code>/submit/sign-off/", submission.project_sign_off, name="project_sign_off"),
+    path("apply/projects/<slug:code>/compare/", compare.project_compare, name="project_compare"),
     path("apply/projects/<slug:code>/receipt/", submission.project_receipt, name="project_receipt"),
     path("apply/projects/<slug:code>/withdraw/", submission.project_withdraw, name="project_withdraw"),
     path(
@@ -25,12 +81,51 @@ urlpatterns = [
         name="attachment_remove",
     ),
     path("apply/projects/<slug:code>/<slug:section>/", applications.project_section, name="project_section"),
+    path(
+        "apply/projects/<slug:code>/<slug:section>/save/",
+        autosave.project_autosave,
+        name="project_autosave",
+    ),
     path("desk/intake/", intake.intake_list, name="intake_list"),
+    path("desk/intake/assign/", intake_work.intake_assign, name="intake_assign"),
+    path("desk/intake/share/", intake_work.intake_share, name="intake_share"),
+    path("desk/intake/accept/", intake_work.intake_accept, name="intake_accept"),
+    path("desk/intake/drafts/", intake_work.intake_drafts, name="intake_drafts"),
+    path("desk/intake/drafts/remind/", intake_work.intake_remind, name="intake_remind"),
+    path("desk/intake/recommend/", recommendations.recommend_list, name="recommend_list"),
     path("desk/intake/<slug:code>/", intake.intake_detail, name="intake_detail"),
+    path("desk/intake/<slug:code>/compare/", compare.intake_compare, name="intake_compare"),
+    path("desk/intake/<slug:code>/more-time/", extensions.correction_time, name="correction_time"),
     path("desk/intake/<slug:code>/decide/", intake.intake_decide, name="intake_decide"),
+    path("desk/intake/<slug:code>/recommend/", recommendations.recommend, name="recommend"),
+    path("desk/intake/<slug:code>/merge/", intake_work.intake_merge, name="intake_merge"),
+    path("desk/intake/<slug:code>/similar/<slug:other>/", intake_work.intake_similar, name="intake_similar"),
+    path(
+        "desk/intake/<slug:code>/similar/<slug:other>/clear/",
+        intake_work.intake_similar_clear,
+        name="intake_similar_clear",
+    ),
     path("desk/organisations/", desk.organisation_list, name="organisation_list"),
     path("desk/organisations/<int:pk>/", desk.organisation_detail, name="organisation_detail"),
     path("desk/organisations/<int:pk>/verify/", desk.organisation_verify, name="organisation_verify"),
+    path("desk/organisations/<int:pk>/more-time/", extensions.deadline_time, name="deadline_time"),
     path("desk/organisations/<int:pk>/bar/", desk.organisation_bar, name="organisation_bar"),
+    path("desk/imports/", imports.import_list, name="import_list"),
+    path("desk/imports/new/", imports.import_new, name="import_new"),
+    path("desk/imports/template/<int:year>/", imports.import_template, name="import_template"),
+    path("desk/imports/<int:pk>/", imports.import_batch, name="import_batch"),
+    path("desk/imports/<int:pk>/check/", imports.import_check, name="import_check"),
+    path("desk/imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("desk/imports/<int:pk>/report/", imports.import_report, name="import_report"),
+    path("desk/ideas/", ideas.idea_counts, name="idea_counts"),
+    path(
+        "desk/organisations/<int:pk>/versions/<int:version>/",
+        desk.organisation_version,
+        name="organisation_version",
+    ),
+    path("desk/organisations/<int:pk>/link/", desk.organisation_link, name="organisation_link"),
+    path(
+        "desk/organisations/<int:pk>/links/<int:link>/end/", desk.organisation_unlink, name="organisation_unlink"
+    ),
     path("desk/bars/", desk.bar_list, name="bar_list"),
 ]

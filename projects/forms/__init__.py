@@ -7,19 +7,62 @@ from projects.forms.applications import (
     SubmitForm,
     section_form,
 )
-from projects.forms.desk import BarForm, IntakeFilter, IntakeForm, OrganisationFilter
-from projects.forms.organisations import OrganisationForm, RegistrationForm
+from projects.forms.desk import (
+    AssignForm,
+    BarForm,
+    ClearForm,
+    IntakeFilter,
+    IntakeForm,
+    MergeForm,
+    OrganisationFilter,
+    RecommendForm,
+)
+from projects.forms.ideas import IdeaForm, NewIdeaForm, TurnForm
+from projects.forms.imports import ImportForm
+from projects.forms.organisations import (
+    AnswerForm,
+    EndLinkForm,
+    InviteMemberForm,
+    JoinForm,
+    LinkForm,
+    MemberRoleForm,
+    OrganisationFileForm,
+    OrganisationForm,
+    RegistrationForm,
+    code_note,
+)
+from projects.forms.stamping import CorrectionTimeForm, DeadlineTimeForm, ScanForm, SignOffForm
 
 __all__ = [
+    "AnswerForm",
+    "AssignForm",
     "AttachmentForm",
     "BarForm",
+    "ClearForm",
+    "CorrectionTimeForm",
+    "DeadlineTimeForm",
+    "EndLinkForm",
+    "IdeaForm",
+    "ImportForm",
     "IntakeFilter",
     "IntakeForm",
+    "InviteMemberForm",
+    "JoinForm",
+    "LinkForm",
+    "MemberRoleForm",
+    "MergeForm",
+    "NewIdeaForm",
+    "OrganisationFileForm",
     "OrganisationFilter",
     "OrganisationForm",
+    "RecommendForm",
     "RegistrationForm",
+    "ScanForm",
     "SectionForm",
+    "SignOffForm",
     "StartForm",
     "SubmitForm",
+    "TurnForm",
+    "code_note",
     "section_form",
 ]

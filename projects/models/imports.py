@@ -1,14 +1,28 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contest.models import Edition, Job, StoredFile
 from kit import clock
 from projects.enums import ImportStatus
 from projects.models.applications import Project
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: Any) -> ImportBatchQuerySet:
+        """A table holds names and phones: it is its importers' business alone."""
+        if user.is_authenticated and user.has_perm("projects.import_entries"):
+            return self
+        return self.none()
+
+    def for_list(self) -> ImportBatchQuerySet:
+        return self.select_related("edition", "edition__current_rulebook", "file", "job", "uploaded_by")
 
 
 class ImportBatch(models.Model):
@@ -35,6 +49,8 @@ class ImportBatch(models.Model):
     uploaded_at = models.DateTimeField(_("uploaded at"), default=clock.now)
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
+    objects = ImportBatchQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         verbose_name = _("import")
@@ -45,6 +61,15 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition_id} {self.sha256[:12]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:import_batch", args=[self.pk])
+
+    @property
+    def is_running(self) -> bool:
+        """A worker is at it, or will be."""
+        is_at_work = self.status in (ImportStatus.CHECKING, ImportStatus.IMPORTING)
+        return is_at_work and self.job is not None and not self.job.is_over
 
 
 class ImportRow(models.Model):
@@ -65,8 +90,14 @@ class ImportRow(models.Model):
         verbose_name_plural = _("rows of an import")
         constraints = [
             models.UniqueConstraint(fields=["batch", "number"], name="import_row_number_once"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(project__isnull=False), name="import_entry_once"
+            ),
             models.CheckConstraint(
                 condition=Q(errors=[]) | Q(project__isnull=True), name="import_row_with_errors_stays_out"
+            ),
+            models.CheckConstraint(
+                condition=Q(project__isnull=True) | ~Q(key=""), name="import_row_with_project_has_key"
             ),
         ]
 

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import CITIZEN
-from accounts.enums import THREE_OFFICERS, Role, ScopeKind
+from accounts.enums import APPLICANT_ROLES, THREE_OFFICERS, Role, ScopeKind
 from accounts.models import Invitation, RoleGrant, User
 from accounts.rights import require
 from accounts.trail import record
@@ -21,6 +21,8 @@ from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import sha256_hex
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.actors import Actor
 
 INVITATION_HOURS = 72
@@ -111,16 +113,20 @@ def revoke_role(*, actor: Actor, grant: RoleGrant, reason: str) -> RoleGrant:
     require(actor, "accounts.manage_roles", grant)
     grant = RoleGrant.objects.select_for_update().get(pk=grant.pk)
     if grant.revoked_at is None:
-        grant.revoked_at = clock.now()
-        grant.save(update_fields=["revoked_at"])
-        record(
-            "role.revoked",
-            actor=actor,
-            obj=grant.user,
-            before={"role": grant.role, "scope_kind": grant.scope_kind, "scope_id": grant.scope_id},
-            reason=reason,
-        )
+        _revoke(actor=actor, grant=grant, reason=reason)
     return grant
+
+
+def _revoke(*, actor: Actor, grant: RoleGrant, reason: str = "") -> None:
+    grant.revoked_at = clock.now()
+    grant.save(update_fields=["revoked_at"])
+    record(
+        "role.revoked",
+        actor=actor,
+        obj=grant.user,
+        before={"role": grant.role, "scope_kind": grant.scope_kind, "scope_id": grant.scope_id},
+        reason=reason,
+    )
 
 
 @transaction.atomic
@@ -136,6 +142,91 @@ def found_organisation_role(*, actor: User, organisation_id: int) -> RoleGrant:
 
 
 @transaction.atomic
+def grant_applicant_role(*, actor: Actor, user: User, role: Role, organisation_id: int) -> RoleGrant:
+    """Let a person into an organisation; somebody who belongs to it already keeps the role they have.
+
+    Refuses those who judge, coach or decide in the contest.
+    """
+    require(actor, "accounts.manage_applicants", organisation_id)
+    _refuse_other_roles(role)
+    _refuse_officials(user)
+    held = [grant for grant in _applicant_grants(organisation_id) if grant.user_id == user.pk]
+    if held:
+        return held[0]
+    return _grant(
+        actor=actor, user=user, role=role, scope_kind=ScopeKind.ORGANISATION, scope_id=organisation_id
+    )
+
+
+@transaction.atomic
+def change_applicant_role(*, actor: Actor, user: User, role: Role, organisation_id: int) -> RoleGrant:
+    """Give a person of an organisation another role in place of the present one.
+
+    Refuses to take the last owner's role.
+    """
+    require(actor, "accounts.manage_applicants", organisation_id)
+    _refuse_other_roles(role)
+    held = _held_by(user, organisation_id, stays_owner=role == Role.APPLICANT_OWNER)
+    for grant in held:
+        if grant.role != role:
+            _revoke(actor=actor, grant=grant)
+    return _grant(
+        actor=actor, user=user, role=role, scope_kind=ScopeKind.ORGANISATION, scope_id=organisation_id
+    )
+
+
+@transaction.atomic
+def remove_applicant(*, actor: Actor, user: User, organisation_id: int) -> None:
+    """End whatever a person may do for an organisation, at once; open invitations to it die too.
+
+    Refuses to remove the last owner. Removing somebody twice is refused as well: they are not there.
+    """
+    require(actor, "accounts.manage_applicants", organisation_id)
+    for grant in _held_by(user, organisation_id):
+        _revoke(actor=actor, grant=grant)
+    for invitation in open_applicant_invitations(organisation_id).filter(email__iexact=user.email):
+        _revoke_invitation(actor, invitation)
+
+
+def _applicant_grants(organisation_id: int) -> list[RoleGrant]:
+    """Who belongs to an organisation, locked: of two owners who remove each other one stays."""
+    grants = RoleGrant.objects.current().filter(
+        scope_kind=ScopeKind.ORGANISATION, scope_id=organisation_id, role__in=APPLICANT_ROLES
+    )
+    return list(grants.select_related("user").select_for_update(of=("self",)).order_by("pk"))
+
+
+def _held_by(user: User, organisation_id: int, *, stays_owner: bool = False) -> list[RoleGrant]:
+    grants = _applicant_grants(organisation_id)
+    held = [grant for grant in grants if grant.user_id == user.pk]
+    refuse_unless(held, "not_a_member", _("This person does not belong to the organisation any more."))
+    owners = {
+        grant.user_id for grant in grants if grant.role == Role.APPLICANT_OWNER and grant.user.is_active
+    }
+    refuse_unless(
+        stays_owner or owners - {user.pk},
+        "last_owner",
+        _("An organisation needs an owner: make somebody else owner first."),
+        field="role",
+    )
+    return held
+
+
+def _refuse_other_roles(role: Role) -> None:
+    if role not in APPLICANT_ROLES:
+        raise TypeError("an organisation gives the roles of applicants only")
+
+
+def _refuse_officials(user: User) -> None:
+    user.__dict__.pop("current_grants", None)
+    refuse_unless(
+        user.has_perm("accounts.be_applicant"),
+        "applicants_apart",
+        _("Those who judge, coach or decide in the contest cannot apply."),
+    )
+
+
+@transaction.atomic
 def invite_person(
     *,
     actor: Actor,
@@ -147,6 +238,44 @@ def invite_person(
 ) -> tuple[Invitation, str]:
     """An invitation and its token, which is shown once and stored only as a hash."""
     require(actor, "accounts.invite_person")
+    return _invite(actor=actor, email=email, role=role, name=name, scope_kind=scope_kind, scope_id=scope_id)
+
+
+@transaction.atomic
+def invite_applicant(
+    *, actor: Actor, email: str, role: Role, organisation_id: int, name: str = ""
+) -> tuple[Invitation, str]:
+    """An owner's invitation into the organisation; an earlier open one to the same address dies.
+
+    Refuses somebody who belongs to the organisation already.
+    """
+    require(actor, "accounts.manage_applicants", organisation_id)
+    _refuse_other_roles(role)
+    there = any(grant.user.email.lower() == email.lower() for grant in _applicant_grants(organisation_id))
+    refuse_unless(
+        not there, "already_member", _("This person belongs to the organisation already."), field="email"
+    )
+    for earlier in open_applicant_invitations(organisation_id).filter(email__iexact=email):
+        _revoke_invitation(actor, earlier)
+    return _invite(
+        actor=actor,
+        email=email,
+        role=role,
+        name=name,
+        scope_kind=ScopeKind.ORGANISATION,
+        scope_id=organisation_id,
+    )
+
+
+def open_applicant_invitations(organisation_id: int) -> QuerySet[Invitation]:
+    """Invitations into an organisation that could still be accepted."""
+    invitations = Invitation.objects.open(clock.db_now()).filter(role__in=APPLICANT_ROLES)
+    return invitations.filter(scope_kind=ScopeKind.ORGANISATION, scope_id=organisation_id)
+
+
+def _invite(
+    *, actor: Actor, email: str, role: Role, name: str, scope_kind: ScopeKind, scope_id: int | None
+) -> tuple[Invitation, str]:
     if not isinstance(actor, User):
         raise TypeError("a person invites")
     token = secrets.token_urlsafe(32)
@@ -161,7 +290,7 @@ def invite_person(
         invited_at=clock.now(),
         expires_at=clock.now() + timedelta(hours=INVITATION_HOURS),
     )
-    record("person.invited", actor=actor, obj=invitation, after={"role": role})
+    record("person.invited", actor=actor, obj=invitation, after={"role": role, "scope_id": scope_id})
     return invitation, token
 
 
@@ -209,33 +338,50 @@ def accept_invitation_signed_in(*, actor: User, token: str) -> User:
 
 def _accept(invitation: Invitation, user: User) -> None:
     # Whoever invited must still be entitled to: a link does not outlive its maker's role.
-    if not invitation.invited_by.has_perm("accounts.invite_person"):
+    inviter, role = invitation.invited_by, Role(invitation.role)
+    if not inviter.has_perm(*_right_to_invite(invitation)):
         raise RuleBroken("invitation_dead", _("This invitation has been used, withdrawn or has expired."))
-    _grant(
-        actor=invitation.invited_by,
-        user=user,
-        role=Role(invitation.role),
-        scope_kind=ScopeKind(invitation.scope_kind),
-        scope_id=invitation.scope_id,
-    )
+    if role in APPLICANT_ROLES and invitation.scope_id is not None:
+        grant_applicant_role(actor=inviter, user=user, role=role, organisation_id=invitation.scope_id)
+    else:
+        _grant(
+            actor=inviter,
+            user=user,
+            role=role,
+            scope_kind=ScopeKind(invitation.scope_kind),
+            scope_id=invitation.scope_id,
+        )
     invitation.accepted_at = clock.now()
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     record("invitation.accepted", actor=user, obj=invitation)
 
 
+def _right_to_invite(invitation: Invitation) -> tuple[str, int | None]:
+    """The permission with which such an invitation is made, and what it is asked about."""
+    if invitation.role in APPLICANT_ROLES:
+        return "accounts.manage_applicants", invitation.scope_id
+    return "accounts.invite_person", None
+
+
 @transaction.atomic
 def revoke_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
-    """Kill an invitation that has not been used."""
-    require(actor, "accounts.invite_person")
+    """Kill an invitation that has not been used; twice changes nothing."""
+    if not actor.has_perm("accounts.invite_person"):
+        require(actor, *_right_to_invite(invitation))
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     refuse_unless(
         invitation.accepted_at is None, "invitation_used", _("This invitation has already been used.")
     )
+    if invitation.revoked_at is None:
+        _revoke_invitation(actor, invitation)
+    return invitation
+
+
+def _revoke_invitation(actor: Actor, invitation: Invitation) -> None:
     invitation.revoked_at = clock.now()
     invitation.save(update_fields=["revoked_at"])
     record("invitation.revoked", actor=actor, obj=invitation)
-    return invitation
 
 
 @transaction.atomic

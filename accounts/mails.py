@@ -13,11 +13,14 @@ from accounts.actions import INVITATION_HOURS
 from accounts.models import Invitation
 
 
-def send_invitation(invitation: Invitation, token: str) -> None:
-    """Send the one-time link; raises what the mail server raises, so that nobody waits in vain."""
+def send_invitation(invitation: Invitation, token: str, body: str = "") -> None:
+    """Send the one-time link; raises what the mail server raises, so that nobody waits in vain.
+
+    ``body`` is the organisation into which somebody is invited; without it the contest invites.
+    """
     with translation.override(settings.LANGUAGE_CODE):
         link = f"{settings.SITE_URL}{reverse('accounts:invitation_accept', args=[token])}"
-        context = {"invitation": invitation, "link": link, "hours": INVITATION_HOURS}
+        context = {"invitation": invitation, "link": link, "hours": INVITATION_HOURS, "body": body}
         EmailMessage(
             subject=_("Invitation to the social governance innovation portal"),
             body=render_to_string("accounts/invitation_mail.txt", context),

@@ -9,12 +9,17 @@ import rules
 from accounts.enums import DESK_ROLES, Role, ScopeKind
 
 
+@rules.predicate
+def is_signed_in(user: Any) -> bool:
+    return bool(user) and user.is_authenticated
+
+
 def holds(*roles: Role) -> rules.Predicate:
     """A predicate: the person holds one of the roles, in any scope."""
 
     @rules.predicate(f"holds:{'|'.join(roles)}")
     def predicate(user: Any) -> bool:
-        return bool(user) and user.is_authenticated and user.has_role(*roles)
+        return is_signed_in(user) and user.has_role(*roles)
 
     return predicate
 
@@ -26,9 +31,7 @@ def holds_for_city(*roles: Role) -> rules.Predicate:
 
     @rules.predicate(f"holds_for_city:{'|'.join(roles)}")
     def predicate(user: Any) -> bool:
-        if not (bool(user) and user.is_authenticated):
-            return False
-        return any(
+        return is_signed_in(user) and any(
             grant.role in roles and grant.scope_kind != ScopeKind.DISTRICT for grant in user.current_grants
         )
 
@@ -50,16 +53,29 @@ is_security_admin = holds_for_city(Role.SECURITY_ADMIN)
 is_audit_admin = holds_for_city(Role.AUDIT_ADMIN)
 works_at_desk = holds(*DESK_ROLES)
 
+#: Those who judge, coach or decide do not apply.
+may_apply = is_signed_in & ~works_at_desk & ~is_expert & ~is_coach
 #: Commission staff who run the contest.
 runs_contest = is_clerk | is_approver
 #: Those who read the contest's business without touching it.
 reads_contest = runs_contest | is_supervisor | is_auditor | is_leader | is_finance
 
 
+@rules.predicate
+def owns_organisation(user: Any, organisation_id: int | None) -> bool:
+    """The person is an owner of the organisation with that id; organisations live above this app."""
+    return is_signed_in(user) and organisation_id in user.scope_ids(
+        ScopeKind.ORGANISATION, [Role.APPLICANT_OWNER]
+    )
+
+
 rules.add_perm("accounts.use_desk", works_at_desk)
 rules.add_perm("accounts.view_people", is_security_admin | is_auditor)
 rules.add_perm("accounts.manage_roles", is_security_admin)
 rules.add_perm("accounts.invite_person", is_security_admin)
+rules.add_perm("accounts.be_applicant", may_apply)
+#: Asked about the id of an organisation: its people are its owners' business.
+rules.add_perm("accounts.manage_applicants", owns_organisation)
 
 # Django's admin holds code tables only.
 for _verb in ("view", "add", "change"):

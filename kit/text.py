@@ -11,6 +11,7 @@ import nh3
 # The joiners U+200C and U+200D stay: names in some scripts need them.
 _INVISIBLE = re.compile("[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NEWLINES = re.compile("\r\n|[\r\u2028\u2029\x85]")
 
 # What the counter counts: one for each Han character, kana, hangul syllable or CJK mark, one for
@@ -44,6 +45,11 @@ def folded(text: str) -> str:
     """What is left of a name when case, blanks and full-width forms are taken away: two names that
     read the same fold to the same."""
     return "".join(unicodedata.normalize("NFKC", clean_text(text)).casefold().split())
+
+
+def half_width(text: str) -> str:
+    """Letters, digits and marks as Chinese keyboards type them (``１Ａ－``) in their half-width form."""
+    return text.translate(_HALF_WIDTH)
 
 
 def clean_html(html: str) -> str:

@@ -13,13 +13,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc as _uscc
 
+from kit.text import clean_text, half_width
+
 _SHAPE = re.compile("[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORGANISATION_VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 MESSAGES: dict[str, Any] = {
     "empty": _("Please enter the unified social credit code."),
-    "full_width": _("Use half-width letters and digits."),
     "length": _("The code has exactly 18 characters."),
     "characters": _("Only digits and capital letters are allowed, without I, O, S, V, Z."),
     "prefix": _(
@@ -73,9 +74,17 @@ class CodeCheck:
         return KINDS.get(self.kind, "")
 
 
+def normalise(text: str) -> str:
+    """A code as it is stored, however it was typed: half-width capitals, no blanks, no invisible signs.
+
+    One body has one code: what only looks different must not be taken for another.
+    """
+    return "".join(half_width(clean_text(text)).split()).upper()
+
+
 def check(text: str) -> CodeCheck:
-    """Trim and upper-case a typed code and judge it; full-width forms are refused, not mended."""
-    code = text.strip().upper()
+    """Judge a code, however it was typed."""
+    code = normalise(text)
     if error := _find_error(code):
         return CodeCheck(code=code, ok=False, error=error)
     return CodeCheck(code=code, ok=True, warning=_find_warning(code), kind=code[:2])
@@ -84,8 +93,6 @@ def check(text: str) -> CodeCheck:
 def _find_error(code: str) -> str:
     if not code:
         return "empty"
-    if any("\uff00" < sign < "\uffef" or sign == "\u3000" for sign in code):
-        return "full_width"
     if len(code) != 18:
         return "length"
     if not _SHAPE.fullmatch(code):

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.actors import SYSTEM
+from accounts.enums import APPLICANT_ROLES, Role, ScopeKind
+from accounts.models import RoleGrant, User
 from contest.actions import notify
-from contest.models import Event
+from contest.models import Edition, Event
 from contest.record import on
 from kit import clock
-from projects.enums import Outcome
-from projects.models import Bar, IntakeDecision, Organisation, Project, Submission
+from projects.actions import find_similar
+from projects.enums import MembershipStatus, Outcome
+from projects.models import (
+    Bar,
+    Extension,
+    IntakeDecision,
+    MembershipRequest,
+    Organisation,
+    Project,
+    Submission,
+)
 
 
 def _project(event: Event) -> Project:
@@ -62,6 +76,52 @@ def confirm_withdrawal(event: Event) -> None:
     )
 
 
+@on("deadline.extended")
+def tell_more_time(event: Event) -> None:
+    """Tell the organisation's people that they have longer than the others."""
+    organisation = Organisation.objects.get(pk=event.object_id)
+    extension = Extension.objects.select_related("edition").get(pk=event.after["extension"])
+    until = f"{clock.local(extension.until):%Y-%m-%d %H:%M}"
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("More time for your applications: until %(until)s") % {"until": until}
+        body = _(
+            "%(name)s may change and hand in its applications of “%(edition)s” until %(until)s. "
+            "Reason: %(reason)s"
+        ) % {
+            "name": organisation.name,
+            "edition": extension.edition.short_name,
+            "until": until,
+            "reason": extension.reason,
+        }
+    notify(
+        event=event,
+        people=organisation.people(),
+        subject=subject,
+        body=body,
+        url=reverse("projects:apply_home"),
+    )
+
+
+@on("correction.extended")
+def tell_later_correction(event: Event) -> None:
+    """Tell the organisation's people that the correction is due later."""
+    project = _project(event)
+    facts = {"code": project.code, "due": event.after["due_on"], "reason": event.reason}
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Application %(code)s: the correction is due on %(due)s now") % facts
+        body = (
+            _("The correction of %(code)s may be handed in until the end of %(due)s. Reason: %(reason)s")
+            % facts
+        )
+    notify(
+        event=event,
+        people=project.organisation.people(),
+        subject=subject,
+        body=body,
+        url=project.get_absolute_url(),
+    )
+
+
 @on("intake.decided")
 def tell_decision(event: Event) -> None:
     """Tell the organisation's people what the formal check ended in, with the reason."""
@@ -75,6 +135,55 @@ def tell_decision(event: Event) -> None:
         subject=subject,
         body=body,
         url=project.get_absolute_url(),
+    )
+
+
+@on("project.merged")
+def tell_merger(event: Event) -> None:
+    """Tell the organisation's people that their application goes on in another one."""
+    project = _project(event)
+    into = Project.objects.get(pk=event.after["into"])
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Application %(code)s merged into %(into)s") % {"code": project.code, "into": into.code}
+        body = _(
+            "“%(title)s” was merged into application %(into)s and is no longer an entry of its own. "
+            "Reason: %(reason)s"
+        ) % {"title": project.title, "into": into.code, "reason": event.reason}
+    notify(
+        event=event,
+        people=project.organisation.people(),
+        subject=subject,
+        body=body,
+        url=project.get_absolute_url(),
+    )
+
+
+@on("project.submitted")
+def look_for_similar(event: Event) -> None:
+    """Look for applications that read much alike, for the desk."""
+    find_similar(actor=SYSTEM, project=_project(event))
+
+
+@on("drafts.reminded")
+def remind_of_drafts(event: Event) -> None:
+    """Tell the people of every organisation that has not handed in what it began."""
+    edition = Edition.objects.get(pk=event.object_id)
+    grants = RoleGrant.objects.current().filter(
+        scope_kind=ScopeKind.ORGANISATION, scope_id__in=event.after["organisations"], role__in=APPLICANT_ROLES
+    )
+    until = datetime.fromisoformat(event.after["until"])
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Your application for %(edition)s is not handed in yet") % {"edition": edition.short_name}
+        body = _(
+            "Your organisation has begun an application for %(edition)s and has not handed it in. "
+            "Applications close at %(at)s. What has not been handed in by then is not looked at."
+        ) % {"edition": edition.name, "at": f"{clock.local(until):%Y-%m-%d %H:%M}"}
+    notify(
+        event=event,
+        people=User.objects.filter(is_active=True, pk__in=grants.values("user_id")),
+        subject=subject,
+        body=body,
+        url=reverse("projects:apply_home"),
     )
 
 
@@ -119,6 +228,46 @@ def tell_bar(event: Event) -> None:
     notify(
         event=event,
         people=bar.organisation.people(),
+        subject=subject,
+        body=body,
+        url=reverse("projects:apply_home"),
+    )
+
+
+@on("membership.asked")
+def tell_owners(event: Event) -> None:
+    """Tell the owners that somebody asks to be let into their organisation."""
+    asked = MembershipRequest.objects.select_related("organisation", "person").get(pk=event.object_id)
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Somebody asks to join %(name)s") % {"name": asked.organisation.name}
+        body = _("%(person)s asks to be let into %(name)s. They write: %(note)s") % {
+            "person": asked.person.name,
+            "name": asked.organisation.name,
+            "note": asked.note,
+        }
+    notify(
+        event=event,
+        people=asked.organisation.people([Role.APPLICANT_OWNER]),
+        subject=subject,
+        body=body,
+        url=reverse("projects:organisation_people", args=[asked.organisation_id]),
+    )
+
+
+@on("membership.decided")
+def tell_answer(event: Event) -> None:
+    """Tell the person who asked what the owners answered."""
+    asked = MembershipRequest.objects.select_related("organisation", "person").get(pk=event.object_id)
+    with translation.override(settings.LANGUAGE_CODE):
+        if event.after["status"] == MembershipStatus.ADMITTED:
+            body = _("You belong to %(name)s now and can work on its applications.")
+        else:
+            body = _("The owners of %(name)s have declined your request. Please ask them why.")
+        subject = _("Your request to join %(name)s") % {"name": asked.organisation.name}
+        body %= {"name": asked.organisation.name}
+    notify(
+        event=event,
+        people=[asked.person],
         subject=subject,
         body=body,
         url=reverse("projects:apply_home"),

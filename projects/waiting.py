@@ -8,21 +8,28 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import Role, ScopeKind
 from accounts.models import User
+from contest.enums import Ability
+from contest.models import Edition
 from contest.waiting import Waiting, waits
 from kit import clock
 from projects.enums import OrganisationStatus, ProjectStatus
-from projects.models import Organisation, Project
+from projects.models import MembershipRequest, Organisation, Project
 
 
 @waits
 def submissions_to_check(user: User) -> Iterable[Waiting]:
-    """For the clerk: what has been handed in, and corrections that were not made in time."""
+    """For the clerk: own cases, cases nobody has taken, own returns that were not corrected in time."""
     if not user.has_perm("projects.decide_intake"):
         return []
+    submitted, mine = Q(status=ProjectStatus.SUBMITTED), Q(checker=user)
     counts = Project.objects.filter(edition__is_rehearsal=False).aggregate(
-        submitted=Count("pk", filter=Q(status=ProjectStatus.SUBMITTED)),
-        overdue=Count("pk", filter=Q(status=ProjectStatus.CORRECTING, correction_due_on__lt=clock.today())),
+        mine=Count("pk", filter=submitted & mine),
+        free=Count("pk", filter=submitted & Q(checker__isnull=True)),
+        overdue=Count(
+            "pk", filter=mine & Q(status=ProjectStatus.CORRECTING, correction_due_on__lt=clock.today())
+        ),
     )
     unverified = Organisation.objects.filter(
         status=OrganisationStatus.UNVERIFIED,
@@ -31,13 +38,37 @@ def submissions_to_check(user: User) -> Iterable[Waiting]:
     )
     queue = reverse("projects:intake_list")
     return [
-        Waiting(_("Applications to check"), f"{queue}?status=submitted", counts["submitted"]),
-        Waiting(_("Corrections overdue"), f"{queue}?status=correcting", counts["overdue"], "red"),
+        Waiting(_("Your applications to check"), f"{queue}?clerk={user.pk}&status=submitted", counts["mine"]),
+        Waiting(_("Applications nobody has taken"), f"{queue}?clerk=nobody&status=submitted", counts["free"]),
+        Waiting(
+            _("Corrections overdue"), f"{queue}?clerk={user.pk}&returned=overdue", counts["overdue"], "red"
+        ),
         Waiting(
             _("Organisations to verify"),
             f"{reverse('projects:organisation_list')}?status=unverified",
             unverified.distinct().count(),
         ),
+    ]
+
+
+@waits
+def recommendations_to_give(user: User) -> Iterable[Waiting]:
+    """For the district officer: applications of the own district without its word."""
+    if not user.has_perm("projects.recommend_project"):
+        return []
+    editions = Edition.objects.filter(is_rehearsal=False, current_rulebook__isnull=False).for_list()
+    asking = [
+        edition.pk
+        for edition in editions
+        if edition.opens(Ability.CHECK_INTAKE) and edition.rules.district_recommendation
+    ]
+    unsaid = Project.objects.undecided().filter(
+        edition__in=asking,
+        district__in=user.scope_ids(ScopeKind.DISTRICT, [Role.DISTRICT_OFFICER]),
+        recommendation__isnull=True,
+    )
+    return [
+        Waiting(_("Applications to recommend or not"), reverse("projects:recommend_list"), unsaid.count())
     ]
 
 
@@ -70,3 +101,18 @@ def own_applications(user: User) -> Iterable[Waiting]:
         Waiting(_("Applications to correct"), home, counts["correcting"], "red"),
         Waiting(_("Drafts to hand in before the deadline"), home, counts["drafts"], "amber"),
     ]
+
+
+@waits
+def membership_requests(user: User) -> Iterable[Waiting]:
+    """For owners: people who ask to be let into their organisation."""
+    if not user.has_perm("projects.manage_members"):
+        return []
+    owned = user.scope_ids(ScopeKind.ORGANISATION, [Role.APPLICANT_OWNER])
+    asked = list(
+        MembershipRequest.objects.open()
+        .filter(organisation_id__in=owned)
+        .values_list("organisation", flat=True)
+    )
+    url = reverse("projects:organisation_people", args=[asked[0]]) if asked else ""
+    return [Waiting(_("People who ask to join your organisation"), url, len(asked))]

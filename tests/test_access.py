@@ -21,11 +21,13 @@ from contest.models import Delivery, Document, Event, Job, Message
 from funding.models import Voucher
 from judging.actions import card_token
 from judging.models import Assignment, JurorCard, Notice, Objection, Round, RoundEntry
-from projects.models import Attachment
+from projects import actions as projects
+from projects.models import Attachment, Organisation, Project, Similarity
 from publicity.models import Announcement
 from tests.access_policy import EVERYONE, PEOPLE, POLICY, READERS
 from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory
+from tests.factories.projects import PDF, code_number
 from tests.world import World, begin_small, play_to_grants
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -152,10 +154,6 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "accounts:person_reactivate": people["clerk"].pk,
         "accounts:role_revoke": RoleGrant.objects.filter(user=people["clerk"]).get().pk,
         "accounts:invitation_revoke": invitation.pk,
-        "projects:organisation_file": project.organisation_id,
-        "projects:organisation_detail": project.organisation_id,
-        "projects:organisation_verify": project.organisation_id,
-        "projects:organisation_bar": project.organisation_id,
         "judging:round_entry": final.pk,
         "judging:assignment_replace": the_assignment(world).pk,
         "judging:notice_detail": notice.pk,
@@ -166,13 +164,21 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "funding:voucher_detail": Voucher.objects.filter(grant=own_grant).first().pk,
         "funding:voucher_reverse": Voucher.objects.filter(grant=own_grant).first().pk,
     }
+    # The table's clerk has the case: only who has it decides it and sees its phones.
+    Project.objects.filter(pk=project.pk).update(checker=people["clerk"])
+    similar = Similarity.objects.create(
+        project=project, other=world.projects[1], title_percent=80, summary_percent=20
+    )
     attachment = Attachment.objects.filter(project=project).first().pk
     arguments: dict[str, dict[str, Any]] = {name: {"pk": pk} for name, pk in by_pk.items()}
+    arguments |= of_an_organisation(project.organisation, people["nobody"])
     arguments["judging:round_entry"] |= {"number": entry.number}
     arguments["projects:project_version"] = {"code": project.code, "version": 1}
     arguments["projects:project_section"] = {"code": project.code, "section": "basic"}
     for name in ("projects:attachment", "projects:attachment_remove"):
         arguments[name] = {"code": project.code, "pk": attachment}
+    for name in ("projects:intake_similar", "projects:intake_similar_clear"):
+        arguments[name] = {"code": project.code, "other": similar.other.code}
     arguments["contest:verify"] = {"code": edition.call_document.code}
     arguments["contest:document_pdf"] = {"code": edition.call_document.code}
     arguments["contest:export_new"] = {"kind": "entries"}
@@ -201,6 +207,42 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
             if name not in arguments and name.startswith(prefix) and takes(name, set(kwargs)):
                 arguments[name] = kwargs
     return arguments
+
+
+def of_an_organisation(organisation: Organisation, asker: User) -> dict[str, dict[str, Any]]:
+    """Arguments for the pages of one organisation: its papers, people, versions and links."""
+    owner = organisation.registered_by
+    paper = projects.add_organisation_file(
+        actor=owner, organisation=organisation, kind="other", stream=BytesIO(PDF), name="章程.pdf"
+    )
+    invitation, _token = projects.invite_member(
+        actor=owner, organisation=organisation, email="colleague@example.org", role="applicant_editor"
+    )
+    asked = projects.ask_to_join(actor=asker, code=organisation.code, note="新同事")
+    approver = UserFactory(roles=[Role.APPROVER])
+    link = projects.link_bodies(
+        actor=approver, code=organisation.code, other_code=code_number(9), kind="renamed", evidence="更名通知"
+    )
+    more: dict[str, dict[str, Any]] = {
+        "organisation": {},
+        "organisation_file": {},
+        "organisation_papers": {},
+        "organisation_paper": {"paper": paper.pk},
+        "organisation_paper_remove": {"paper": paper.pk},
+        "organisation_people": {},
+        "member_role": {"person": owner.pk},
+        "member_remove": {"person": owner.pk},
+        "invitation_withdraw": {"invitation": invitation.pk},
+        "membership_answer": {"asked": asked.pk},
+        "organisation_detail": {},
+        "organisation_version": {"version": 1},
+        "organisation_verify": {},
+        "organisation_bar": {},
+        "organisation_link": {},
+        "organisation_unlink": {"link": link.pk},
+    }
+    join = {"projects:organisation_join": {"code": organisation.code}}
+    return join | {f"projects:{name}": {"pk": organisation.pk} | rest for name, rest in more.items()}
 
 
 def a_finished_job(person: User) -> Job:

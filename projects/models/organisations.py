@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator, MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import APPLICANT_ROLES, Role, ScopeKind
@@ -137,16 +139,22 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("projects:organisation", args=[self.pk])
+
     @property
     def is_verified(self) -> bool:
         return self.status == OrganisationStatus.VERIFIED
 
-    def people(self) -> models.QuerySet[User]:
-        """Active people who apply for this organisation."""
-        grants = RoleGrant.objects.current().filter(
-            scope_kind=ScopeKind.ORGANISATION, scope_id=self.pk, role__in=APPLICANT_ROLES
+    def grants(self, roles: Iterable[Role] = APPLICANT_ROLES) -> models.QuerySet[RoleGrant]:
+        """The roles in force in this organisation."""
+        return RoleGrant.objects.current().filter(
+            scope_kind=ScopeKind.ORGANISATION, scope_id=self.pk, role__in=roles
         )
-        return User.objects.filter(is_active=True, pk__in=grants.values("user_id"))
+
+    def people(self, roles: Iterable[Role] = APPLICANT_ROLES) -> models.QuerySet[User]:
+        """Active people who apply for this organisation."""
+        return User.objects.filter(is_active=True, pk__in=self.grants(roles).values("user_id"))
 
 
 class AnnualCheck(models.Model):
@@ -171,6 +179,15 @@ class AnnualCheck(models.Model):
         return f"{self.organisation_id} {self.year}"
 
 
+class OrganisationFileQuerySet(models.QuerySet["OrganisationFile"]):
+    def current(self) -> OrganisationFileQuerySet:
+        """Papers that have not been taken out again."""
+        return self.filter(removed_at__isnull=True)
+
+    def for_list(self) -> OrganisationFileQuerySet:
+        return self.select_related("file").order_by("kind", "pk")
+
+
 class OrganisationFile(models.Model):
     """A certificate or report of a body. Taken out, it stays for the versions that had it."""
 
@@ -181,6 +198,8 @@ class OrganisationFile(models.Model):
     added_at = models.DateTimeField(_("added at"), default=clock.now)
     removed_at = models.DateTimeField(_("removed at"), null=True)
 
+    objects = OrganisationFileQuerySet.as_manager()
+
     class Meta:
         ordering = ["kind", "pk"]
         verbose_name = _("paper of an organisation")
@@ -188,6 +207,16 @@ class OrganisationFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.kind}"
+
+
+class OrganisationVersionQuerySet(models.QuerySet["OrganisationVersion"]):
+    def compared(self, organisations: Iterable[int]) -> OrganisationVersionQuerySet:
+        """Of each of these the present version and the one that was verified."""
+        now, verified = F("organisation__version"), F("organisation__verified_version")
+        return self.filter(organisation_id__in=organisations).filter(Q(version=now) | Q(version=verified))
+
+    def for_list(self) -> OrganisationVersionQuerySet:
+        return self.select_related("saved_by").defer("content").order_by("-version")
 
 
 class OrganisationVersion(models.Model):
@@ -199,6 +228,8 @@ class OrganisationVersion(models.Model):
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     saved_at = models.DateTimeField(_("saved at"), default=clock.now)
 
+    objects = OrganisationVersionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-version"]
         verbose_name = _("version of an organisation's file")
@@ -209,6 +240,14 @@ class OrganisationVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation_id} v{self.version}"
+
+
+class MembershipRequestQuerySet(models.QuerySet["MembershipRequest"]):
+    def open(self) -> MembershipRequestQuerySet:
+        return self.filter(status=MembershipStatus.ASKED)
+
+    def for_list(self) -> MembershipRequestQuerySet:
+        return self.select_related("person", "organisation").order_by("asked_at", "pk")
 
 
 class MembershipRequest(models.Model):
@@ -223,6 +262,8 @@ class MembershipRequest(models.Model):
     asked_at = models.DateTimeField(_("asked at"), default=clock.now)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), null=True)
+
+    objects = MembershipRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -245,6 +286,15 @@ class MembershipRequest(models.Model):
         return f"{self.person_id} → {self.organisation_id}"
 
 
+class BodyLinkQuerySet(models.QuerySet["BodyLink"]):
+    def in_force(self) -> BodyLinkQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+    def of(self, code: str) -> BodyLinkQuerySet:
+        """Links that begin or end at that code, whether in force or not."""
+        return self.filter(Q(code=code) | Q(other_code=code)).select_related("linked_by", "ended_by")
+
+
 class BodyLink(models.Model):
     """Two credit codes that are one body for a bar: renamed, merged, or under one control.
 
@@ -260,6 +310,8 @@ class BodyLink(models.Model):
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(_("ended at"), null=True)
     end_reason = models.CharField(_("why it was ended"), max_length=300, blank=True)
+
+    objects = BodyLinkQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -280,6 +332,10 @@ class BodyLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} – {self.other_code}"
+
+    def other_than(self, code: str) -> str:
+        """The code at the other end."""
+        return self.other_code if code == self.code else self.code
 
 
 class BarQuerySet(models.QuerySet["Bar"]):

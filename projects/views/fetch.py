@@ -24,7 +24,14 @@ def own_section(request: HttpRequest, code: str, section: str) -> Project:
     return own_project(request, code)
 
 
-def own_organisation(request: HttpRequest, pk: int) -> Organisation:
+def own_draft(request: HttpRequest, code: str, section: str) -> Project:
+    """The project with what a form of one place needs, and no more: it is asked for with every pause in
+    somebody's typing."""
+    projects = Project.objects.of_organisations(request.user).select_related("edition__current_rulebook")
+    return get_object_or_404(projects, code=code)
+
+
+def own_organisation(request: HttpRequest, pk: int, **kwargs: Any) -> Organisation:
     return get_object_or_404(Organisation.objects.of(request.user).for_list(), pk=pk)
 
 
@@ -39,5 +46,5 @@ def handed_in(request: HttpRequest, code: str) -> Project:
     return get_object_or_404(projects, code=code)
 
 
-def any_organisation(request: HttpRequest, pk: int) -> Organisation:
+def any_organisation(request: HttpRequest, pk: int, **kwargs: Any) -> Organisation:
     return get_object_or_404(Organisation.objects.visible_to(request.user).for_list(), pk=pk)

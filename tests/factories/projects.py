@@ -18,7 +18,6 @@ from kit import clock
 from projects import actions
 from projects.enums import AttachmentKind, Outcome, ProjectStatus, Section
 from projects.models import Organisation, Project, SignOff
-from projects.stamping import stamping_of
 from tests.factories.accounts import DistrictFactory, UserFactory
 from tests.factories.contest import EditionFactory
 
@@ -164,8 +163,8 @@ def stamp(project: Project) -> SignOff | None:
     if not project.edition.rules.stamp_required:
         return None
     print_out = actions.print_application(actor=owner, project=project)
-    if stamping_of(project).is_signed:
-        return stamping_of(project).sign_off
+    if signed := SignOff.objects.filter(print_out=print_out).first():
+        return signed
     scan = actions.add_attachment(
         actor=owner, project=project, kind=AttachmentKind.STAMPED, stream=BytesIO(PDF), name="盖章页.pdf"
     )

@@ -235,6 +235,7 @@ def register_an_organisation(stage: Stage) -> None:
         kind="private_nonprofit",
         district=stage.districts[0].pk,
         registry="示范市民政局",
+        registered_on="2015-06-01",
         legal_representative="负责人01",
         introduction="示例单位，名称与代码均为虚构。",
         contact_name="联系人01",
@@ -695,11 +696,23 @@ def draw_up_the_grants(stage: Stage) -> None:
         approver.sees(zh("The agreement has been signed and issued."))
 
 
+def name_the_account(stage: Stage) -> None:
+    """The organisation says to where it is paid; a slip of the finger is told, the number never again."""
+    applicant = stage.applicant
+    applicant.open(f"/grants/{stage.codes[TITLE]}/").press("Name the account")
+    applicant.fill(bank="示范银行示范支行", number="6222000011112222333", number_again="6222000011112222334")
+    applicant.press("Keep this account").sees(
+        zh("The two numbers differ. Please compare both with the paper of your bank.")
+    )
+    applicant.fill(number_again="6222000011112222333").press("Keep this account").sees("**** 2333")
+
+
 def pay_the_first_instalment(stage: Stage) -> None:
     """Prepared, reviewed and approved by three people, paid by a fourth; nobody takes two steps."""
     address = f"/desk/funding/grants/{stage.codes[TITLE]}/"
     clerk, finance, approver, payer = stage.clerk, stage.finance, stage.approver, stage.second_clerk
-    clerk.open(address).follow(r"/desk/funding/payments/\d+/prepare/")
+    name_the_account(stage)
+    clerk.open(address).sees("**** 2333").follow(r"/desk/funding/payments/\d+/prepare/")
     payment = clerk.path.removesuffix("prepare/")
     clerk.sees("50,000.00", "伍万元整").press("Prepare payment")
     finance.open(address).follow(r"/desk/funding/payments/\d+/review/").press("Confirm review")
@@ -709,6 +722,8 @@ def pay_the_first_instalment(stage: Stage) -> None:
     with clerk.refused(403):
         clerk.open(f"{payment}pay/")
     payer.open(address).follow(r"/desk/funding/payments/\d+/pay/")
+    payer.follow(r"/desk/funding/payments/\d+/account/").press("Show the number").sees("6222000011112222333")
+    payer.press("On to the payment")
     payer.fill(treasury_number=f"GK{stage.year}000001").press("Record payment")
     payer.sees(zh("The payment is booked."), f"GK{stage.year}000001")
     payer.press("Special account").sees("50,000.00")

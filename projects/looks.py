@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contest import verbs
 from contest.models import Document, Event
-from projects import eligibility
-from projects.enums import Outcome, ProjectStatus, Section
-from projects.models import Attachment, Project
-from projects.sections import PARTS
+from projects import corrections, eligibility
+from projects.enums import AttachmentKind, Outcome, ProjectStatus, Section
+from projects.models import Attachment, CorrectionItem, Project
+from projects.sections import PARTS, TABLES
+from projects.stamping import Stamping
 
 TONES = {
     ProjectStatus.DRAFT: "neutral",
@@ -22,15 +24,25 @@ TONES = {
     ProjectStatus.ACCEPTED: "good",
     ProjectStatus.REFUSED: "bad",
     ProjectStatus.WITHDRAWN: "neutral",
+    ProjectStatus.MERGED: "neutral",
 }
-OUTCOME_TONES = {Outcome.ACCEPT: "good", Outcome.CORRECT: "warn", Outcome.REFUSE: "bad"}
+OUTCOME_TONES = {
+    Outcome.ACCEPT: "good",
+    Outcome.CORRECT: "warn",
+    Outcome.REFUSE: "bad",
+    Outcome.MERGE: "neutral",
+}
 #: What an applicant reads in the timeline; saves are too many to be news.
 TOLD = (
     "project.started",
     "project.submitted",
     "project.submission_refused",
     "project.withdrawn",
+    "application.printed",
+    "application.signed_off",
+    "correction.extended",
     "intake.decided",
+    "project.merged",
 )
 
 
@@ -57,7 +69,7 @@ def file_rows(project: Project, attachments: list[Attachment], *, removable: boo
     """Attachments as ``parts/file_list.html`` draws them."""
     return [
         {
-            "name": f"{row.get_kind_display()} · {row.file.name}",  # type: ignore[attr-defined]
+            "name": row.file.name,
             "size": row.file.size,
             "at": row.added_at,
             "sha256": row.file.sha256,
@@ -101,6 +113,56 @@ def _step(project: Project, section: Section, missing: list[str], filled: dict[s
         "tone": tone,
         "note": note,
     }
+
+
+def points_to_correct(project: Project) -> list[dict[str, Any]]:
+    """What the application was returned for, each point with the way to its place on the form."""
+    return [
+        {
+            "label": corrections.label_of(item.place),
+            "note": item.note,
+            "url": _address_of(project, item.place),
+            "is_touched": _is_touched(project, item),
+        }
+        for item in corrections.items_of(project)
+    ]
+
+
+def _address_of(project: Project, place: str) -> str:
+    if place == corrections.attachment_place(AttachmentKind.STAMPED):
+        return reverse("projects:project_submit", args=[project.code])
+    section = corrections.section_of(place)
+    page = reverse("projects:project_section", args=[project.code, section.value])
+    if section == Section.ATTACHMENTS:
+        return page
+    return f"{page}#{'table-' if place in TABLES else 'div_id_'}{place}"
+
+
+def _is_touched(project: Project, item: CorrectionItem) -> bool:
+    """Changed since the application came back: versions only count upwards."""
+    change = project.changes.get(item.place)
+    changed_at = parse_datetime(change.get("at", "")) if change else None
+    return changed_at is not None and changed_at > item.decision.decided_at
+
+
+def hand_in_states(stamping: Stamping, *, is_ready: bool) -> dict[str, dict[str, Any]]:
+    """The steps between a complete application and the desk: which is done, which is next."""
+    done = {
+        "print": stamping.is_printed,
+        "scan": stamping.is_printed and bool(stamping.scans),
+        "sign": stamping.is_signed,
+        "send": False,
+    }
+    states, is_open = {}, is_ready
+    for step, is_done in done.items():
+        if is_done:
+            states[step] = {"key": "done", "label": pgettext_lazy("step", "Done"), "tone": "good"}
+        elif is_open:
+            states[step] = {"key": "now", "label": pgettext_lazy("step", "Next"), "tone": "info"}
+        else:
+            states[step] = {"key": "later", "label": pgettext_lazy("step", "Later"), "tone": "neutral"}
+        is_open = is_open and is_done
+    return states
 
 
 def timeline(events: list[Event]) -> list[dict[str, Any]]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from contest import files
 from kit.page import page
 from projects import actions, looks
+from projects.attachments import LIMITS, Limits
+from projects.corrections import attachment_place, items_of, open_places
 from projects.enums import AttachmentKind, Section
 from projects.forms import AttachmentForm
 from projects.models import Attachment, Project
@@ -17,25 +23,99 @@ from projects.views.fetch import any_project, own_project
 from projects.views.frame import section_context
 
 
+@dataclass
+class KindCard:
+    """One kind of file: what is there, whether more is needed or taken, what was refused just now."""
+
+    kind: AttachmentKind
+    is_required: bool
+    is_open: bool
+    files: list[dict[str, Any]]
+    #: What was found about this kind when the application was returned.
+    notes: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    @property
+    def limits(self) -> Limits:
+        return LIMITS[self.kind]
+
+    @property
+    def is_missing(self) -> bool:
+        return self.is_required and not self.files
+
+    @property
+    def has_room(self) -> bool:
+        return self.is_open and len(self.files) < self.limits.most
+
+    @property
+    def is_unfolded(self) -> bool:
+        return self.is_missing or bool(self.notes or self.refused)
+
+
 def attachments_section(request: HttpRequest, project: Project) -> HttpResponse:
-    """The section of files: each is looked through as it comes in."""
-    form = AttachmentForm(request.POST or None, request.FILES or None)
-    if attachment := form.submit(actions.add_attachment, actor=request.user, project=project):
-        messages.success(request, _("“%(name)s” has been added.") % {"name": attachment.file.name})
-        return redirect("projects:project_section", code=project.code, section=Section.ATTACHMENTS)
-    rows = list(project.attachments.current().for_list())
-    there = {row.kind for row in rows}
+    """The section of files, kind by kind. Several may be sent at once; each is looked through by
+    itself, and one that is refused does not cost the others."""
+    kind, refused = request.POST.get("kind", ""), []
+    if request.method == "POST":
+        refused = _take(request, project, kind)
+        if not refused:
+            return redirect("projects:project_section", code=project.code, section=Section.ATTACHMENTS)
+    cards = _cards(project)
+    for card in cards:
+        card.refused = refused if card.kind == kind else []
     context = {
         **section_context(project, Section.ATTACHMENTS),
-        "form": form,
-        "files": looks.file_rows(project, rows, removable=True),
-        "missing": [
-            AttachmentKind(kind).label
-            for kind in project.edition.rules.required_attachments
-            if kind not in there
-        ],
+        "cards": cards,
+        "needed": [card for card in cards if card.is_required],
+        "missing_count": sum(card.is_missing for card in cards),
+        # Refused without a place on the page: a kind that is not offered here.
+        "refused": [] if any(card.refused for card in cards) else refused,
+        "is_stamped_later": project.edition.rules.stamp_required,
     }
-    return render(request, "projects/section_attachments.html", context, status=form.status)
+    return render(request, "projects/section_attachments.html", context, status=422 if refused else 200)
+
+
+def _take(request: HttpRequest, project: Project, kind: str) -> list[str]:
+    """Attach the files that came; the words of what was refused, file by file."""
+    refused = []
+    for upload in request.FILES.getlist("file") or [None]:
+        sent = MultiValueDict({"file": [upload]} if upload else {})
+        form = AttachmentForm({"kind": kind}, sent)
+        if attachment := form.submit(actions.add_attachment, actor=request.user, project=project):
+            messages.success(request, _("“%(name)s” has been added.") % {"name": attachment.file.name})
+        else:
+            reason = " ".join(str(error) for errors in form.errors.values() for error in errors)
+            refused.append(f"{upload.name}：{reason}" if upload else reason)
+    return refused
+
+
+def _cards(project: Project) -> list[KindCard]:
+    """Every kind but the stamped application, which has its own step; what is required comes first."""
+    required = project.edition.rules.required_attachments
+    allowed, notes = open_places(project), _notes(project)
+    rows = list(project.attachments.current().for_list())
+    kinds = [kind for kind in AttachmentKind if kind != AttachmentKind.STAMPED or kind in required]
+    cards = []
+    for kind in sorted(kinds, key=lambda kind: kind not in required):
+        is_open = allowed is None or attachment_place(kind) in allowed
+        there = [row for row in rows if row.kind == kind]
+        cards.append(
+            KindCard(
+                kind=kind,
+                is_required=kind in required,
+                is_open=is_open,
+                files=looks.file_rows(project, there, removable=is_open),
+                notes=notes.get(attachment_place(kind), []),
+            )
+        )
+    return cards
+
+
+def _notes(project: Project) -> dict[str, list[str]]:
+    notes: dict[str, list[str]] = {}
+    for item in items_of(project):
+        notes.setdefault(item.place, []).append(item.note)
+    return notes
 
 
 @page("projects.view_project", obj=any_project)

@@ -4,7 +4,7 @@ export default function fileDrop(place) {
   const line = place.querySelector("[data-file-name]");
   const size = (bytes) => (bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`);
   input.addEventListener("change", () => {
-    line.textContent = [...input.files].map((file) => `${file.name} · ${size(file.size)}`).join(" / ");
+    if (line) line.textContent = [...input.files].map((file) => `${file.name} · ${size(file.size)}`).join(" / ");
   });
   place.addEventListener("dragover", (event) => {
     event.preventDefault();

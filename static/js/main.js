@@ -7,14 +7,20 @@ const behaviours = {
   "[data-autofocus]": "./autofocus.js",
   "[data-countdown]": "./countdown.js",
   "textarea[maxlength], [data-max-chars]": "./char-counter.js",
+  "[data-autosave]": "./autosave.js",
+  "[data-forget]": "./forget.js",
   "[data-live-sum]": "./live-sum.js",
+  "[data-add-row]": "./add-row.js",
   "[data-score-sheet]": "./score-sheet.js",
   "[data-juror-pad]": "./juror-pad.js",
   "[data-juror-booth]": "./juror-booth.js",
   "[data-file-drop]": "./file-drop.js",
+  "[data-upload]": "./upload.js",
   "[data-copy]": "./copy.js",
   "[data-poll]": "./poll.js",
   "[data-confirm]": "./confirm.js",
+  "[data-intake-keys]": "./intake-keys.js",
+  "[data-return-places]": "./return-places.js",
 };
 
 const started = new WeakMap();

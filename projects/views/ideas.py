@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from contest.models import Edition
 from kit.forms import ActionForm
 from kit.listing import Listing
 from kit.page import page
@@ -22,12 +23,17 @@ def own_idea(request: HttpRequest, pk: int) -> Idea:
     return get_object_or_404(Idea.objects.visible_to(request.user).for_list(), pk=pk)
 
 
+def _open_to(organisations: list[Organisation]) -> list[Edition]:
+    """In which editions one of these can begin an application now."""
+    return [edition for edition, _until in queries.open_editions(organisations)]
+
+
 @page("projects.view_ideas")
 def idea_list(request: HttpRequest) -> HttpResponse:
     ideas = Idea.objects.visible_to(request.user).exclude(status=IdeaStatus.DROPPED).for_list()
     context = {
         "listing": Listing(request, ideas, search=["title"], order={"saved": "saved_at", "title": "title"}),
-        "editions": queries.open_editions(),
+        "editions": _open_to(list(Organisation.objects.of(request.user))),
         "may_keep": request.user.has_perm("projects.keep_idea"),
     }
     return render(request, "projects/idea_list.html", context)
@@ -56,7 +62,7 @@ def idea_edit(request: HttpRequest, idea: Idea) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "idea": idea,
-        "editions": queries.open_editions(),
+        "editions": _open_to([idea.organisation]),
         "theirs": _theirs(idea, form) if stale else [],
     }
     return render(request, "projects/idea_form.html", context, status=409 if stale else form.status)
@@ -85,7 +91,7 @@ def idea_drop(request: HttpRequest, idea: Idea) -> HttpResponse:
 @page("projects.keep_idea", obj=own_idea, methods=("GET", "POST"))
 def idea_turn(request: HttpRequest, idea: Idea) -> HttpResponse:
     """From an idea to an application, once a call is out."""
-    editions = queries.open_editions()
+    editions = _open_to([idea.organisation])
     form = TurnForm(request.POST if request.method == "POST" else None, editions=editions)
     if turned := form.submit(actions.turn_idea, actor=request.user, idea=idea):
         messages.success(request, _("The application is begun, with what the idea said."))

@@ -11,12 +11,14 @@ from publicity.queries.editions import (
 )
 from publicity.queries.figures import Figure, headline_figures, history_rows
 from publicity.queries.projects import (
+    ENTRIES,
     Catalogue,
     ProjectStep,
     catalogue,
     describe,
     filter_choices,
     for_rows,
+    honoured_projects,
     project_steps,
     public_projects,
     top_ten_of_latest,
@@ -32,6 +34,7 @@ from publicity.queries.results import (
 )
 
 __all__ = [
+    "ENTRIES",
     "PUBLISHED",
     "Catalogue",
     "Figure",
@@ -48,6 +51,7 @@ __all__ = [
     "for_rows",
     "headline_figures",
     "history_rows",
+    "honoured_projects",
     "latest_edition",
     "live_round",
     "objection_summary",

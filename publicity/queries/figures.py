@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import District
+from contest.models import Edition
+from projects.enums import Origin
 from publicity.enums import StatisticKey
 from publicity.models import Statistic
 
@@ -63,9 +65,21 @@ def shown(row: Statistic) -> str:
     return f"{row.value:,}+" if row.is_lower_bound else f"{row.value:,}"
 
 
+#: Figures the portal counts itself, once the projects of a year are there.
+COUNTED = (StatisticKey.ENTRIES, StatisticKey.WINNERS)
+
+
 def history_rows() -> list[Statistic]:
-    """All figures of the past by years, with ``shown`` set on each."""
-    rows: list[Any] = list(Statistic.objects.order_by("-last_year", "first_year", "key"))
+    """The figures of the past by years, with ``shown`` set on each; two queries.
+
+    Where the projects of every year of a figure have been imported, they are counted instead.
+    """
+    years = set(Edition.objects.filter(projects__origin=Origin.HISTORY).values_list("year", flat=True))
+    rows: list[Any] = [
+        row
+        for row in Statistic.objects.order_by("-last_year", "first_year", "key")
+        if row.key not in COUNTED or not years.issuperset(range(row.first_year, row.last_year + 1))
+    ]
     for row in rows:
         row.shown = shown(row)
     return rows

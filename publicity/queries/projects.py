@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,6 +16,7 @@ from accounts.models import District
 from contest.models import Edition
 from judging.enums import NoticeKind, ObjectionStatus, RoundKey
 from judging.models import Award, DecisionLine, Notice, Objection
+from projects.enums import Origin, ProjectStatus
 from projects.models import Project
 
 #: Colours of the cards, one per field by turns.
@@ -34,7 +35,8 @@ NOT_ADVANCED = {
 
 
 def public_projects() -> QuerySet[Project]:
-    """Projects that stand in a published list of accepted entries of a public edition.
+    """Projects that stand in a published list of accepted entries of a public edition, and those
+    accepted in an edition held before the portal.
 
     The list is published once nothing is undecided, so that whatever is accepted stands in it; what
     an upheld objection struck from it does not.
@@ -48,7 +50,8 @@ def public_projects() -> QuerySet[Project]:
     )
     return (
         Project.objects.accepted()
-        .filter(Exists(lists), ~Exists(struck), edition__in=Edition.objects.public())
+        .filter(Exists(lists) | Q(origin=Origin.HISTORY), ~Exists(struck))
+        .filter(edition__in=Edition.objects.public())
         .select_related("edition", "organisation", "district", "award")
     )
 
@@ -65,7 +68,16 @@ def for_rows(projects: QuerySet[Project]) -> QuerySet[Project]:
     return (
         projects.select_related(None)
         .select_related("organisation", "district", "award")
-        .only("code", "title", "field", "edition_id", "organisation__name", "district__name", "award__name")
+        .only(
+            "code",
+            "title",
+            "field",
+            "honour",
+            "edition_id",
+            "organisation__name",
+            "district__name",
+            "award__name",
+        )
     )
 
 
@@ -81,6 +93,8 @@ def reached(project: Any, last: tuple[str, bool] | None) -> Reached:
     """How far a project came; ``last`` is the last published list that had it, and what it said."""
     if award := getattr(project, "award", None):
         return Reached(award.name, "gold")
+    if project.honour:
+        return Reached(project.honour, "gold")
     if last is None:
         return Reached(pgettext_lazy("project", "Accepted"), "neutral")
     key, advances = last
@@ -218,8 +232,28 @@ def top_ten_of_latest() -> tuple[Edition | None, list[Project]]:
     return latest.edition, describe(projects)
 
 
+#: What counts as an entry of an edition: whatever was handed in and not taken back.
+ENTRIES = [ProjectStatus.SUBMITTED, ProjectStatus.CORRECTING, ProjectStatus.ACCEPTED, ProjectStatus.REFUSED]
+
+
 def winners_by_edition() -> list[Edition]:
-    """Public editions that have awards, newest first, with ``winners`` in order; two queries."""
-    editions = Edition.objects.public().filter(awards__isnull=False).distinct().order_by("-year")
+    """Public editions that have awards or imported projects, newest first, with ``winners`` in order,
+    ``honoured`` (imported projects with an award) and ``entry_count``; three queries."""
+    here = OuterRef("pk")
+    awarded = Exists(Award.objects.filter(edition=here))
+    imported = Exists(Project.objects.filter(edition=here, origin=Origin.HISTORY))
+    entries = Count("projects", filter=Q(projects__status__in=ENTRIES))
+    editions = Edition.objects.public().filter(awarded | imported).annotate(entry_count=entries)
     winners = Award.objects.for_list().select_related("project__district")
-    return list(editions.prefetch_related(Prefetch("awards", winners, to_attr="winners")))
+    return list(
+        editions.order_by("-year").prefetch_related(
+            Prefetch("awards", winners, to_attr="winners"),
+            Prefetch("projects", honoured_projects(), to_attr="honoured"),
+        )
+    )
+
+
+def honoured_projects() -> QuerySet[Project]:
+    """Imported projects that won an award in their time, in the order of their codes."""
+    projects = Project.objects.accepted().filter(origin=Origin.HISTORY).exclude(honour="")
+    return projects.select_related("organisation", "district").order_by("code")

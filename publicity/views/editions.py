@@ -38,6 +38,8 @@ def edition_page(request: HttpRequest, year: int) -> HttpResponse:
         "rounds": queries.round_states(edition),
         "announcements": queries.board(Announcement.objects.standing().filter(edition=edition).for_list()),
         "project_count": queries.public_projects().filter(edition=edition).count(),
+        "entry_count": edition.projects.filter(status__in=queries.ENTRIES).count() if edition.is_past else 0,
+        "honoured": queries.honoured_projects().filter(edition=edition) if edition.is_past else [],
         "awards": edition.awards.for_list(),
         "others": Edition.objects.public().exclude(pk=edition.pk).order_by("-year"),
     }

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,10 @@ AWARDS = [
     ("other", _("Other awards")),
     ("none", _("Without award")),
 ]
+
+
+#: How the ten are called on papers.
+TOP_TEN = "十大"
 
 
 class ProjectFilter(django_filters.FilterSet):
@@ -47,8 +51,12 @@ class ProjectFilter(django_filters.FilterSet):
 
     def by_award(self, projects: QuerySet, name: str, value: str) -> QuerySet:
         if value == "none":
-            return projects.filter(award__isnull=True)
-        return projects.filter(award__top_ten=value == "top_ten")
+            return projects.filter(award__isnull=True, honour="")
+        # Of an edition held before the portal only the award's printed name is known.
+        then = Q(honour__contains=TOP_TEN)
+        if value == "top_ten":
+            return projects.filter(Q(award__top_ten=True) | then)
+        return projects.filter(Q(award__top_ten=False) | ~then & ~Q(honour=""))
 
 
 @page(public=True)

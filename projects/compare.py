@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from django.utils.translation import gettext as _
 
 from projects.content import Content, Difference, differences
 from projects.corrections import label_of
 from projects.enums import Outcome
 from projects.models import CorrectionItem, Submission
+from projects.queries import readable_content
 
 #: (``same`` | ``out`` | ``in``, text)
 Piece = tuple[str, str]
@@ -79,6 +82,33 @@ def _within(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
 def _piece(kind: str, text: str) -> Iterator[Piece]:
     if text:
         yield kind, text
+
+
+@dataclass(frozen=True)
+class LastAnswer:
+    """How the version on the desk answers what the one before it was returned for."""
+
+    before: str
+    after: str
+    points: list[Answer]
+
+
+def last_answer(submissions: Sequence[Submission], *, with_contacts: bool) -> LastAnswer | None:
+    """``submissions`` are the versions of one application, latest first; ``None`` unless the one before
+    the latest was returned."""
+    if len(submissions) < 2 or not _was_returned(submissions[1]):
+        return None
+    after, before = submissions[:2]
+    texts = [readable_content(version, with_contacts=with_contacts) for version in (before, after)]
+    return LastAnswer(
+        _("Version %(number)s") % {"number": before.version},
+        _("Version %(number)s") % {"number": after.version},
+        answers_in(before, after, changes(*texts)),
+    )
+
+
+def _was_returned(submission: Submission) -> bool:
+    return any(decision.outcome == Outcome.CORRECT for decision in submission.decisions.all())
 
 
 def answers_in(before: Submission, after: Submission, found: list[Changed]) -> list[Answer]:

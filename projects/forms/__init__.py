@@ -32,7 +32,6 @@ from projects.forms.organisations import (
     code_note,
 )
 from projects.forms.stamping import CorrectionTimeForm, DeadlineTimeForm, ScanForm, SignOffForm
-from projects.forms.rows import typed_lines
 
 __all__ = [
     "AnswerForm",
@@ -66,5 +65,4 @@ __all__ = [
     "TurnForm",
     "code_note",
     "section_form",
-    "typed_lines",
 ]

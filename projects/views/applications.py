@@ -14,14 +14,18 @@ from contest.models import Event
 from kit import clock
 from kit.page import page
 from projects import actions, looks, queries
+from projects.corrections import items_of, open_places
 from projects.deadlines import due_at
 from projects.enums import ProjectStatus, Section
-from projects.forms import StartForm, section_form
+from projects.forms import SectionForm, StartForm, section_form
+from projects.forms.keeping import Kept
 from projects.models import Organisation, Project
-from projects.sections import BY_SECTION, CODED, PARTS, Part, neighbours
+from projects.sections import BY_SECTION, PARTS, Part, neighbours
 from projects.views.attachments import attachments_section
+from projects.views.autosave import person_key, said_now
 from projects.views.fetch import own_project, own_section
-from projects.views.frame import section_context
+from projects.views.frame import budget_checks, section_context
+from projects.views.places import places_of, show_both
 
 
 @page("projects.start_project", methods=("GET", "POST"))
@@ -50,6 +54,7 @@ def project_tasks(request: HttpRequest, project: Project) -> HttpResponse:
         "hindrances": hindrances,
         "submissions": submissions,
         "decision": decisions[0] if decisions else None,
+        "points": looks.points_to_correct(project),
         "papers": _papers(project, submissions, decisions),
         "events": looks.timeline(events),
         "until": due_at(project),
@@ -83,39 +88,58 @@ def project_section(request: HttpRequest, project: Project) -> HttpResponse:
     if section == Section.ATTACHMENTS:
         return attachments_section(request, project)
     part = BY_SECTION[section]
+    items = items_of(project)
     form = _form(request, project, part)
-    if _save(request, form, project, section):
-        messages.success(request, _("Saved at %(at)s.") % {"at": f"{clock.local(clock.now()):%H:%M:%S}"})
+    added = form.is_bound and form.add_asked_row()
+    kept = _keep(request, form, project) if form.is_bound and not added else None
+    if kept and kept.is_whole:
+        messages.success(request, said_now())
         return redirect(_after(request, project, section))
-    stale = _is_stale(form)
+    places = places_of(form, kept.project if kept else project, items)
+    form.below, form.places = "projects/_field_state.html", places
+    if kept and not kept.refusal:
+        form.catch_up(_show_both(kept, form, part) or kept.project.version)
+    until = due_at(project)
     context = {
         **section_context(project, section),
         "form": form,
         "part": part,
-        "theirs": _theirs(project, part, form) if stale else [],
-        "is_late": _is_late(project),
+        "kept": kept,
+        "places": places,
+        "open_count": len(part.names) - len(form.closed),
+        "until": until,
+        "now": clock.now(),
+        "is_late": until is not None and clock.now() >= until,
+        "person": person_key(request.user),
+        "checks": budget_checks(project, form),
     }
     template = {Section.BUDGET: "projects/section_budget.html"}
-    status = 409 if stale else form.status
+    status = 409 if kept and kept.stale else form.status
     return render(request, template.get(section, "projects/section.html"), context, status=status)
 
 
-def _is_stale(form: Any) -> bool:
-    return any(error.code == "stale" for errors in form.errors.as_data().values() for error in errors)
-
-
-def _is_late(project: Project) -> bool:
-    until = due_at(project)
-    return until is not None and clock.now() >= until
-
-
-def _form(request: HttpRequest, project: Project, part: Part) -> Any:
+def _form(request: HttpRequest, project: Project, part: Part) -> SectionForm:
     data = request.POST if request.method == "POST" else None
-    return section_form(part)(data, instance=project, part=part)
+    return section_form(part)(data, instance=project, part=part, allowed=open_places(project))
 
 
-def _save(request: HttpRequest, form: Any, project: Project, section: Section) -> Project | None:
-    return form.submit(actions.save_section, actor=request.user, project=project, section=section)
+def _keep(request: HttpRequest, form: SectionForm, project: Project) -> Kept:
+    """Save the open places but for those that are to stay as they are saved: script has brought them
+    home, or the person gives way to another text."""
+    left_alone = {*form.closed, *request.POST.getlist("as_saved")}
+    names = [name for name in form.part.names if name not in left_alone]
+    return form.keep(actor=request.user, project=project, names=names)
+
+
+def _show_both(kept: Kept, form: SectionForm, part: Part) -> int | None:
+    """Put both texts beside each place in conflict; the version a further save starts from."""
+    if not kept.stale:
+        return None
+    fresh = Project.objects.for_list().get(pk=kept.project.pk)
+    theirs = section_form(part)(instance=fresh, part=part)
+    for name in kept.stale:
+        show_both(form.places[name], form, theirs)
+    return fresh.version
 
 
 def _after(request: HttpRequest, project: Project, section: Section) -> str:
@@ -126,29 +150,3 @@ def _after(request: HttpRequest, project: Project, section: Section) -> str:
     if following is None:
         return reverse("projects:project_tasks", args=[project.code])
     return reverse("projects:project_section", args=[project.code, following.value])
-
-
-def _theirs(project: Project, part: Part, form: Any) -> list[tuple[str, str]]:
-    """After a conflict: what stands there now, for each field that differs from what was typed.
-
-    The form starts from the present version afterwards, so saving again is a decision.
-    """
-    fresh = Project.objects.for_list().get(pk=project.pk)
-    form.catch_up(fresh.version)
-    found = [
-        (str(form.fields[name].label), _field_text(fresh, name))
-        for name in part.fields
-        if form.cleaned_data.get(name) != getattr(fresh, name)
-    ]
-    for table in part.tables:
-        rows = "\n".join(str(row) for row in getattr(fresh, table.name).all())
-        found.append((str(table.label), rows))
-    return found
-
-
-def _field_text(project: Project, name: str) -> str:
-    if name in CODED:
-        named = {"field": [project.field_name], "groups": project.group_names}
-        return "、".join(named.get(name, project.governance_names))
-    value = getattr(project, name)
-    return "" if value is None else str(value)

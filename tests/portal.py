@@ -88,12 +88,12 @@ class Portal:
         self.parts[name] = part
         return part
 
-    def start_web(self) -> demo.Part:
+    def start_web(self, application: str = "config.wsgi:application") -> demo.Part:
         """A web node; back when it answers."""
         part = self.launch(
             "web", demo.program("granian"), "--interface", "wsgi", "--host", "127.0.0.1",
             "--port", str(self.port), "--workers", "1", "--blocking-threads", "4",
-            "config.wsgi:application",
+            application,
         )  # fmt: skip
         assert eventually(lambda: demo.health(self.url).get("database") == "ok"), part.last_lines()
         return part

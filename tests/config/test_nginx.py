@@ -1,0 +1,52 @@
+"""What stands in front of the portal lets through what the portal takes, and no more."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from projects.attachments import LIMITS, MEGABYTE
+from projects.enums import AttachmentKind
+
+CONF = (Path(__file__).resolve().parents[2] / "deploy/nginx/nginx.conf").read_text()
+
+
+def location_of(path: str) -> str:
+    """The block that answers an address: the first regular expression that fits, else ``/``."""
+    blocks = re.findall(r"location ~ (\S+) \{(.*?)\n        \}", CONF, re.S)
+    assert len(blocks) > 2
+    return next((body for pattern, body in blocks if re.search(pattern, path)), "")
+
+
+def most_bytes(path: str) -> int:
+    found = re.search(r"client_max_body_size (\d+)m;", location_of(path))
+    return int(found[1]) * MEGABYTE if found else 2 * MEGABYTE
+
+
+def test_the_page_of_attachments_takes_the_largest_film_and_little_more():
+    page = reverse("projects:project_section", args=["2026-0001", "attachments"])
+    largest = LIMITS[AttachmentKind.VIDEO].max_bytes
+    assert largest < most_bytes(page) <= largest + 16 * MEGABYTE
+    assert "proxy_request_buffering on" in location_of(page)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        reverse("projects:project_section", args=["2026-0001", "basic"]),
+        reverse("projects:project_submit", args=["2026-0001"]),
+        reverse("projects:organisation_edit"),
+        "/apply/projects/2026-0001/attachments/5/remove/",
+        "/me/",
+        "/",
+    ],
+)
+def test_no_other_page_takes_a_film(path):
+    assert most_bytes(path) <= 64 * MEGABYTE
+
+
+def test_pages_that_take_papers_take_a_paper():
+    largest = LIMITS[AttachmentKind.STAMPED].max_bytes
+    assert largest < most_bytes(reverse("projects:project_submit", args=["2026-0001"]))
+    assert largest < most_bytes(reverse("projects:organisation_edit"))

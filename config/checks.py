@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.cache import cache
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -74,6 +75,20 @@ def storage(**kwargs: Any) -> Sequence[CheckMessage]:
     except Exception as error:  # noqa: BLE001 - each storage has errors of its own
         return [Error(f"The file storage does not work: {error}", id="gongzhi.E002")]
     return [] if same else [Error("The file storage returns other bytes.", id="gongzhi.E002")]
+
+
+@register(deploy=True)
+def field_keys(**kwargs: Any) -> Sequence[CheckMessage]:
+    """There is a key for what lies encrypted, and every key is one."""
+    hint = "openssl rand -base64 32 | tr '+/' '-_' makes one; keep it apart from the database's backups."
+    if not settings.FIELD_KEYS:
+        return [Error("FIELD_KEYS is missing: bank accounts cannot be kept.", hint=hint, id="gongzhi.E009")]
+    try:
+        for key in settings.FIELD_KEYS:
+            Fernet(key)
+    except ValueError:
+        return [Error("FIELD_KEYS holds something that is no key.", hint=hint, id="gongzhi.E009")]
+    return []
 
 
 @register(deploy=True)

@@ -50,6 +50,11 @@ OPENS: dict[Stage, frozenset[Ability]] = {
 }
 
 
+def stages_opening(ability: Ability, *, without: Ability | None = None) -> list[Stage]:
+    """The stages that allow something, and not ``without``."""
+    return [stage for stage, opened in OPENS.items() if ability in opened and without not in opened]
+
+
 def move_from(stage: str) -> Move | None:
     """The one move that leaves ``stage``; ``None`` at the end of an edition's life."""
     return next((move for move in MOVES if move.source == stage), None)

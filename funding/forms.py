@@ -71,6 +71,10 @@ class ReasonForm(ActionForm):
     )
 
 
+def _digits() -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"})
+
+
 class KeyedForm(ActionForm):
     """A form whose page carries a key made once: the same page sent twice is one act."""
 
@@ -83,6 +87,22 @@ class KeyedForm(ActionForm):
                 _("This page is out of date. Open it again and repeat."), code="request_key"
             ) from error
         return cleaned
+
+
+class BankAccountForm(ActionForm):
+    """The account a grant is paid to. The number is typed twice: what cannot be seen later must be
+    right now."""
+
+    holder = forms.CharField(
+        label=_("Account holder"), max_length=80, help_text=_("The organisation itself, letter for letter.")
+    )
+    bank = forms.CharField(
+        label=_("Bank and branch"),
+        max_length=100,
+        help_text=_("As printed on the account opening certificate."),
+    )
+    number = forms.CharField(label=_("Account number"), max_length=60, widget=_digits())
+    number_again = forms.CharField(label=_("Account number once more"), max_length=60, widget=_digits())
 
 
 class PayForm(KeyedForm):

@@ -19,6 +19,13 @@ def agreement_is_signed(instalment: Instalment) -> Iterator[Reason]:
 
 
 @gate("payment.prepare")
+def account_is_known(instalment: Instalment) -> Iterator[Reason]:
+    """Once prepared, the account stays: it cannot be changed while a payment is on its way."""
+    if not instalment.grant.bank_accounts.exists():
+        yield Reason("bank_account_missing", _("the organisation has not named its bank account yet"))
+
+
+@gate("payment.prepare")
 @gate("payment.approve")
 @gate("payment.pay")
 def earlier_instalments_are_paid(instalment: Instalment) -> Iterator[Reason]:

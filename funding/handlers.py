@@ -34,7 +34,10 @@ def tell_of_agreement(event: Event) -> None:
         event=event,
         people=people_of_grantee(grant),
         subject=_("The grant agreement of %(project)s has been signed") % {"project": grant.project.title},
-        body=_("The grant is %(amount)s yuan. You find the agreement and the instalments on its page.")
+        body=_(
+            "The grant is %(amount)s yuan. You find the agreement and the instalments on its page. "
+            "If you have not done so yet, name the bank account there to which it is to be paid."
+        )
         % {"amount": yuan(grant.amount_fen)},
         url=reverse("funding:grant_home", args=[grant.code]),
     )

@@ -96,6 +96,12 @@ def payment_form_title(instalment: Instalment) -> str:
     return f"项目资助资金拨付审批单（{instalment.name}）"
 
 
+def _account_text(grant: Grant) -> str:
+    """Holder, bank and last four digits: a paper is frozen in plain words, so the number stays out."""
+    account = grant.bank_account
+    return f"{account.holder}，{account.bank}，尾号{account.last_four}" if account else ""
+
+
 def payment_form_content(instalment: Instalment) -> dict[str, Any]:
     """The frozen content of a payment form: what is paid to whom, from where, and who decided it."""
     grant = instalment.grant
@@ -108,6 +114,7 @@ def payment_form_content(instalment: Instalment) -> dict[str, Any]:
             ["项目名称", project.title],
             ["收款单位", project.organisation.name],
             ["统一社会信用代码", project.organisation.code],
+            ["收款账户", _account_text(grant)],
             ["资金来源", f"{grant.fund.year}年度{grant.fund.name}（{grant.fund.source}）"],
             ["资助协议", f"{agreement.number_text}" if agreement else ""],
             ["资助总额", f"{yuan(grant.amount_fen)}元"],

@@ -11,7 +11,7 @@ from typing import Any
 
 import rules
 
-from accounts.enums import Role
+from accounts.enums import Role, ScopeKind
 from funding.models import Fund, Grant, Instalment, Voucher
 from funding.reach import READERS, organisations_of, reach_of
 
@@ -84,8 +84,18 @@ def is_of_grantee(user: Any, grant: Grant | None) -> bool:
     return bool(own) if grant is None else grant.award.project.organisation_id in own
 
 
+@rules.predicate
+def owns_grantee(user: Any, grant: Grant | None) -> bool:
+    """Whoever answers for the grantee's organisation; without a grant, for any."""
+    own = user.scope_ids(ScopeKind.ORGANISATION, [Role.APPLICANT_OWNER]) if user.is_authenticated else set()
+    return bool(own) if grant is None else grant.award.project.organisation_id in own
+
+
 rules.add_perm("funding.view_funding", reaches(*READERS))
 rules.add_perm("funding.view_own_grant", is_of_grantee)
+rules.add_perm("funding.enter_bank_account", owns_grantee)
+#: A task of the machine room, by command: no person's.
+rules.add_perm("funding.reencrypt_bank_accounts", rules.always_deny)
 rules.add_perm("funding.create_fund", reaches(Role.FINANCE, Role.DISTRICT_OFFICER))
 rules.add_perm("funding.draw_up_grants", reaches(*CLERKS))
 rules.add_perm("funding.sign_agreement", reaches(Role.APPROVER) & did_not_draw_up & stands_apart)

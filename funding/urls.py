@@ -23,10 +23,12 @@ urlpatterns = [
     path("desk/funding/payments/<int:pk>/approve/", instalments.approve, name="instalment_approve"),
     path("desk/funding/payments/<int:pk>/return/", instalments.give_back, name="instalment_return"),
     path("desk/funding/payments/<int:pk>/pay/", instalments.pay, name="instalment_pay"),
+    path("desk/funding/payments/<int:pk>/account/", instalments.account, name="instalment_account"),
     path("desk/funding/vouchers/", ledger.voucher_list, name="desk_voucher_list"),
     path("desk/funding/vouchers/<int:pk>/", ledger.voucher_detail, name="voucher_detail"),
     path("desk/funding/vouchers/<int:pk>/reverse/", ledger.voucher_reverse, name="voucher_reverse"),
     path("grants/", own.grant_list, name="grants"),
     path("grants/<project_code:code>/", own.grant_home, name="grant_home"),
+    path("grants/<project_code:code>/bank/", own.bank_account, name="bank_account"),
     path("grants/<project_code:code>/ledger/", own.ledger, name="ledger"),
 ]

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Role
+from accounts.enums import Role, ScopeKind
 from accounts.models import User
 from contest.enums import Ability
-from contest.stages import OPENS
+from contest.stages import stages_opening
 from contest.waiting import Waiting, waits
 from funding.enums import GrantStatus, InstalmentStatus
 from funding.models import Grant, Instalment
@@ -18,8 +18,15 @@ from funding.reach import Reach, reach_of
 from funding.rules import CLERKS
 from judging.models import Award
 
-#: Stages in which grants are drawn up.
-_RUNNING = [stage for stage, abilities in OPENS.items() if Ability.RUN_GRANTS in abilities]
+
+@waits
+def accounts_to_name(user: User) -> Iterable[Waiting]:
+    """Grants of one's own organisation that cannot be paid because nobody has said to where."""
+    owned = user.scope_ids(ScopeKind.ORGANISATION, [Role.APPLICANT_OWNER])
+    if not owned:
+        return
+    grants = Grant.objects.without_account().filter(award__project__organisation_id__in=owned)
+    yield Waiting(_("Bank accounts to name"), reverse("funding:grants"), grants.count(), "amber")
 
 
 @waits
@@ -45,7 +52,10 @@ def money_to_move(user: User) -> Iterable[Waiting]:
 
 def _awards(reach: Reach) -> int:
     awards = Award.objects.filter(
-        edition__stage__in=_RUNNING, edition__is_rehearsal=False, amount_fen__gt=0, grant__isnull=True
+        edition__stage__in=stages_opening(Ability.RUN_GRANTS),
+        edition__is_rehearsal=False,
+        amount_fen__gt=0,
+        grant__isnull=True,
     )
     if not reach.everywhere:
         awards = awards.filter(project__district_id__in=reach.districts)

@@ -246,7 +246,22 @@ class Play:
             grants = funding.draw_up_grants(actor=self.cast.clerk, edition=self.edition, fund=fund)
             for grant in grants:
                 funding.sign_agreement(actor=self.cast.approver, grant=grant)
+                self._name_account(grant)
         return grants
+
+    @staticmethod
+    def _name_account(grant: Grant) -> None:
+        """The organisation's owner names an account that is plainly made up."""
+        organisation = grant.project.organisation
+        number = f"4413000000{grant.pk:09}"
+        funding.enter_bank_account(
+            actor=organisation.registered_by,
+            grant=grant,
+            holder=organisation.name,
+            bank="示例银行惠州示例支行",
+            number=number,
+            number_again=number,
+        )
 
     def pay_first_instalments(self, grants: Sequence[Grant]) -> None:
         """Prepare, review, approve and pay the first instalment of each grant, by four people."""

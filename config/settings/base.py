@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLimits",
     "accounts.middleware.ForgetOnSignOut",
     "accounts.middleware.SecondFactorRequired",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -121,6 +121,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 FILTERS_EMPTY_CHOICE_LABEL = _("All")
+
+#: What encrypts account numbers in the database, the newest first; see ``kit.secrets``.
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
 
 # Data. ``default`` is the role that owns nothing; ``owner`` is for migrations alone.
 

@@ -1,6 +1,9 @@
 """A portal to look at: made-up data, no second factor, mail into a folder."""
 
 import secrets
+from collections.abc import Callable
+
+from cryptography.fernet import Fernet
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATA_DIR, STORAGES, env
@@ -9,14 +12,14 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = True
 
 
-def secret_key() -> str:
-    """One key per data folder, made at the first start, so that sessions outlive a restart."""
-    path = DATA_DIR / "secret_key"
+def kept(name: str, make: Callable[[], str]) -> str:
+    """A secret of the data folder, made at the first start, so that it outlives a restart."""
+    path = DATA_DIR / name
     if not path.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+        fresh = path.with_name(f"{name}.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(50))
+        fresh.write_text(make())
         try:
             path.hardlink_to(fresh)  # whoever comes first wins
         except FileExistsError:
@@ -25,7 +28,8 @@ def secret_key() -> str:
     return path.read_text()
 
 
-SECRET_KEY = secret_key()
+SECRET_KEY = kept("secret_key", lambda: secrets.token_urlsafe(50))
+FIELD_KEYS = [kept("field_key", lambda: Fernet.generate_key().decode())]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))

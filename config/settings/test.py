@@ -7,6 +7,7 @@ from config.settings.base import CACHES, DATA_DIR, DATABASES, REDIS_URL, ROOT, b
 
 DEBUG = False
 SECRET_KEY = "only-for-tests-" + "x" * 50
+FIELD_KEYS = ["b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMzI="]
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

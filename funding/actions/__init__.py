@@ -4,6 +4,7 @@ Money actions are durable: when they return, the database has committed. They ca
 somebody else's transaction.
 """
 
+from funding.actions.bank import enter_bank_account, reencrypt_bank_accounts, reveal_bank_account
 from funding.actions.funds import create_fund
 from funding.actions.grants import close_grant, draw_up_grants, sign_agreement
 from funding.actions.instalments import (
@@ -21,10 +22,13 @@ __all__ = [
     "close_grant",
     "create_fund",
     "draw_up_grants",
+    "enter_bank_account",
     "pay_instalment",
     "post_voucher",
     "prepare_instalment",
+    "reencrypt_bank_accounts",
     "return_instalment",
+    "reveal_bank_account",
     "reverse_voucher",
     "review_instalment",
     "sign_agreement",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from contest.models import REHEARSALS_AFTER
@@ -19,6 +20,7 @@ from kit import clock
 from kit.money import LARGEST_FEN
 
 if TYPE_CHECKING:
+    from funding.models.bank import BankAccount
     from projects.models import Project
 
 USER = settings.AUTH_USER_MODEL
@@ -140,6 +142,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
             "award__edition__office",
         )
 
+    def without_account(self) -> GrantQuerySet:
+        """Grants whose organisation has not named a bank account yet."""
+        return self.filter(bank_accounts__isnull=True).exclude(status=GrantStatus.CLOSED)
+
     def with_progress(self) -> GrantQuerySet:
         """Adds ``paid_fen``."""
         paid = Instalment.objects.filter(grant=OuterRef("pk"), status=InstalmentStatus.PAID)
@@ -220,6 +226,11 @@ class Grant(models.Model):
     def code(self) -> str:
         return self.award.project.code
 
+    @cached_property
+    def bank_account(self) -> BankAccount | None:
+        """The account it is paid to now; one query."""
+        return self.bank_accounts.first()
+
     @property
     def is_signed(self) -> bool:
         return self.status != GrantStatus.DRAWN_UP
@@ -240,13 +251,14 @@ class InstalmentQuerySet(models.QuerySet["Instalment"]):
         return self.exclude(status=InstalmentStatus.PAID)
 
     def ready_to_prepare(self) -> InstalmentQuerySet:
-        """Planned, agreement signed, nothing earlier unpaid, and no evaluation to wait for."""
+        """Planned, agreement signed, account named, nothing earlier unpaid, no evaluation to wait for."""
         earlier = Instalment.objects.unpaid().filter(grant=OuterRef("grant"), number__lt=OuterRef("number"))
         return self.filter(
             ~Exists(earlier),
             status=InstalmentStatus.PLANNED,
             evaluation="",
             grant__status__in=(GrantStatus.AGREED, GrantStatus.RUNNING),
+            grant__bank_accounts__version=1,
         )
 
     def not_of(self, user: Any) -> InstalmentQuerySet:

@@ -10,6 +10,7 @@ from funding.queries.funds import (
     FundFigures,
     YearSummary,
     awards_for,
+    editions_to_draw,
     fund_figures,
     fund_summary,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "balances",
     "books_agree",
     "disclosure_list",
+    "editions_to_draw",
     "fund_figures",
     "fund_summary",
     "grant_disclosure",

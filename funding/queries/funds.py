@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from contest.enums import Ability
 from contest.models import Edition
+from contest.stages import stages_opening
 from funding.models import Fund
 from judging.models import Award
 
@@ -103,3 +105,17 @@ def awards_for(edition: Edition, fund: Fund, chosen: Iterable[Award] | None = No
     if chosen is not None:
         awards = awards.filter(pk__in=[award.pk for award in chosen])
     return awards.select_related("project__organisation", "project__district", "result")
+
+
+def editions_to_draw(fund: Fund) -> list[Edition]:
+    """Editions that run grants and have awards this fund could pay."""
+    awards = Award.objects.filter(amount_fen__gt=0, grant__isnull=True)
+    if fund.district_id:
+        awards = awards.filter(project__district_id=fund.district_id)
+    return list(
+        Edition.objects.filter(
+            stage__in=stages_opening(Ability.RUN_GRANTS),
+            is_rehearsal=False,
+            pk__in=awards.values("edition_id"),
+        ).for_list()
+    )

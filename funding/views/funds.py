@@ -9,9 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from contest.enums import Ability
 from contest.models import Edition
-from contest.stages import OPENS
 from funding import actions, queries
 from funding.enums import GrantStatus
 from funding.forms import DrawUpForm, FundForm
@@ -20,12 +18,10 @@ from funding.queries.funds import FundFigures
 from funding.queries.grants import GRANT_TONES
 from funding.views.fetch import posted, visible_fund
 from funding.waiting import money_to_move
-from judging.models import Award
 from kit.page import page
 
 #: How many unfinished grants the overview shows before it sends to the list.
 SHOWN = 8
-_RUNNING = [stage for stage, abilities in OPENS.items() if Ability.RUN_GRANTS in abilities]
 
 
 def bar_of(figures: FundFigures) -> list[dict[str, Any]]:
@@ -66,6 +62,7 @@ def fund_create(request: HttpRequest) -> HttpResponse:
 @page("funding.view_funding", obj=visible_fund)
 def fund_detail(request: HttpRequest, fund: Fund) -> HttpResponse:
     figures = queries.fund_figures(fund)
+    may_draw_up = request.user.has_perm("funding.draw_up_grants", fund)
     context = {
         "fund": fund,
         "figures": figures,
@@ -74,27 +71,15 @@ def fund_detail(request: HttpRequest, fund: Fund) -> HttpResponse:
         "tones": GRANT_TONES,
         "sheet": queries.trial_balance(fund),
         "books_agree": queries.books_agree(fund),
-        "editions": _editions_to_draw(fund) if request.user.has_perm("funding.draw_up_grants", fund) else [],
+        "editions": queries.editions_to_draw(fund) if may_draw_up else [],
     }
     return render(request, "funding/fund_detail.html", context)
-
-
-def _editions_to_draw(fund: Fund) -> list[Edition]:
-    """Editions with confirmed awards that this fund could pay."""
-    awards = Award.objects.filter(amount_fen__gt=0, grant__isnull=True)
-    if fund.district_id:
-        awards = awards.filter(project__district_id=fund.district_id)
-    return list(
-        Edition.objects.filter(
-            stage__in=_RUNNING, is_rehearsal=False, pk__in=awards.values("edition_id")
-        ).for_list()
-    )
 
 
 @page("funding.draw_up_grants", obj=visible_fund, methods=("GET", "POST"))
 def draw_up(request: HttpRequest, fund: Fund) -> HttpResponse:
     """Awards beside what the fund has left; one confirmation makes them grants."""
-    editions = _editions_to_draw(fund)
+    editions = queries.editions_to_draw(fund)
     edition = next((item for item in editions if str(item.year) == request.GET.get("edition")), None)
     edition = edition or (editions[0] if editions else None)
     if edition is None:

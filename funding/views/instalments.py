@@ -10,6 +10,7 @@ import django_filters
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from funding import actions
 from funding.enums import InstalmentStatus
 from funding.forms import PayForm, ReasonForm
-from funding.models import Instalment
+from funding.models import Grant, Instalment
 from funding.queries.grants import INSTALMENT_TONES, payments_open_to
 from funding.views.fetch import posted, visible_instalment
 from funding.views.grants import edition_choices, facts_of
@@ -112,9 +113,10 @@ RETURN = Confirmation(
 )
 
 
-def _facts(part: Instalment) -> list[dict[str, Any]]:
+def _facts(part: Instalment, *, with_account: bool = False) -> list[dict[str, Any]]:
     project, organisation, fund, _grant = facts_of(part.grant)
     amount = f"{yuan(part.amount_fen)}（{upper(part.amount_fen)}）"
+    account_url = reverse("funding:instalment_account", args=[part.pk]) if with_account else ""
     return [
         project,
         organisation,
@@ -122,7 +124,13 @@ def _facts(part: Instalment) -> list[dict[str, Any]]:
         {"label": _("Instalment"), "value": f"{part.name}（{part.percent}%）"},
         {"label": _("Amount (yuan)"), "value": amount},
         {"label": _("Condition"), "value": part.condition},
+        {"label": _("Paid to"), "value": paid_to(part.grant), "url": account_url},
     ]
+
+
+def paid_to(grant: Grant) -> str:
+    """The account as everybody at the desk sees it."""
+    return grant.bank_account.masked if grant.bank_account else ""
 
 
 def _step(
@@ -140,7 +148,7 @@ def _step(
         "grant": part.grant,
         "form": form,
         "title": words.title,
-        "facts": _facts(part),
+        "facts": _facts(part, with_account=words is PAY),
         "text": words.text,
         "submit": words.submit,
         "danger": words.danger,
@@ -172,6 +180,26 @@ def approve(request: HttpRequest, part: Instalment) -> HttpResponse:
 @page("funding.pay_instalment", obj=visible_instalment, methods=("GET", "POST"))
 def pay(request: HttpRequest, part: Instalment) -> HttpResponse:
     return _step(request, part, PAY, PayForm(posted(request)), actions.pay_instalment)
+
+
+@page("funding.pay_instalment", obj=visible_instalment, methods=("GET", "POST"))
+def account(request: HttpRequest, part: Instalment) -> HttpResponse:
+    """The account number in full, after a click that is kept in the record."""
+    form = ActionForm(posted(request))
+    number = form.submit(actions.reveal_bank_account, actor=request.user, instalment=part)
+    context = {
+        "grant": part.grant,
+        "part": part,
+        "form": form,
+        "number": number,
+        "title": _("Show the account number?"),
+        "facts": _facts(part),
+        "text": _("That you have seen it is kept in the record of this grant."),
+        "submit": _("Show the number"),
+        "cancel_url": reverse("funding:instalment_pay", args=[part.pk]),
+    }
+    template = "funding/account_number.html" if number else "funding/confirm.html"
+    return render(request, template, context, status=form.status)
 
 
 @page("funding.return_instalment", obj=visible_instalment, methods=("GET", "POST"))

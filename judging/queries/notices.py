@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contest.enums import Ability
 from contest.gates import Reason
 from contest.models import Edition
-from contest.stages import OPENS
+from contest.stages import stages_opening
 from judging.enums import NoticeKind, ObjectionStatus
 from judging.models import Notice, Objection, Round, RoundEntry
 from kit import clock
@@ -63,11 +63,7 @@ def intake_notice_reasons(edition: Edition) -> list[Reason]:
 
 def awaiting_intake_notice(user: Any) -> list[Edition]:
     """Editions whose formal check has ended and whose accepted entries are not under notice yet."""
-    stages = [
-        stage
-        for stage, abilities in OPENS.items()
-        if Ability.CHECK_INTAKE in abilities and Ability.EDIT_APPLICATION not in abilities
-    ]
+    stages = stages_opening(Ability.CHECK_INTAKE, without=Ability.EDIT_APPLICATION)
     published = Notice.objects.in_force().filter(kind=NoticeKind.INTAKE).values("edition")
     editions = Edition.objects.visible_to(user).public().filter(stage__in=stages)
     return list(editions.exclude(pk__in=published).order_by("-year"))

@@ -13,6 +13,7 @@ from config.embedded import ROOT
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "0f3c9a7d52e14b86" * 4,
+    "FIELD_KEYS": "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtMzI=",
     "ALLOWED_HOSTS": "gongzhi.example",
     "SITE_URL": "https://gongzhi.example",
     "TRUSTED_PROXY_COUNT": "1",
@@ -58,7 +59,7 @@ def test_deployment_check_fails_when_the_portal_connects_as_the_owner(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL", "TRUSTED_PROXY_COUNT"]
+    "name", ["SECRET_KEY", "FIELD_KEYS", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL", "TRUSTED_PROXY_COUNT"]
 )
 def test_production_has_no_default_for(name):
     environment = OUTSIDE | PRODUCTION

@@ -10,7 +10,7 @@ from accounts.models import District, User
 from contest.enums import Stage
 from contest.models import Edition
 from funding import actions
-from funding.models import Fund, Grant, Instalment, Voucher
+from funding.models import BankAccount, Fund, Grant, Instalment, Voucher
 from judging.enums import RoundKey
 from judging.models import Award, Result, Round, RoundEntry, Tally
 from kit import clock
@@ -21,6 +21,7 @@ from tests.factories.judging import accepted_project
 
 YUAN = 100
 WAN = 1_000_000
+ACCOUNT = "6222000011112222333"
 
 
 def make_award(
@@ -82,7 +83,19 @@ class Till:
         return (Grant.objects.filter(award__edition=self.edition).first()) or self.drawn_up()[0]
 
     def agreed(self) -> Grant:
-        return actions.sign_agreement(actor=self.approver, grant=self.grant())
+        """The first grant, its agreement signed and its bank account named."""
+        grant = actions.sign_agreement(actor=self.approver, grant=self.grant())
+        self.account(grant)
+        return grant
+
+    def account(self, grant: Grant, number: str = ACCOUNT, **fields: Any) -> BankAccount:
+        """The grant's bank account, named by the organisation's owner unless there is one."""
+        if grant.bank_accounts.exists() and number == ACCOUNT and not fields:
+            return grant.bank_accounts.first()
+        organisation = grant.project.organisation
+        fields = {"holder": organisation.name, "bank": "示范银行示范支行", "number_again": number} | fields
+        owner = UserFactory(roles=[(Role.APPLICANT_OWNER, ScopeKind.ORGANISATION, organisation.pk)])
+        return actions.enter_bank_account(actor=owner, grant=grant, number=number, **fields)
 
     def first(self) -> Instalment:
         """The first instalment as it stands, of an agreed grant."""

@@ -257,6 +257,7 @@ def test_pay_instalment_does_not_take_a_key_of_something_else():
     till.paid(key=key)
     other = Grant.objects.exclude(pk=till.grant().pk).get()
     actions.sign_agreement(actor=till.approver, grant=other)
+    till.account(other)
     part = other.instalments.get(number=1)
     actions.prepare_instalment(actor=till.clerk, instalment=part)
     actions.review_instalment(actor=till.reviewer, instalment=part)
@@ -323,6 +324,7 @@ def test_nobody_moves_the_money_of_the_own_body():
         return act(actor=UserFactory(roles=DESK), **{name: obj}, **given)
 
     only_others(actions.sign_agreement, till.grant())
+    till.account(till.grant())
     only_others(actions.prepare_instalment, till.first())
     only_others(actions.return_instalment, till.first(), reason="收据金额不符")
     only_others(actions.prepare_instalment, till.first())

@@ -100,6 +100,7 @@ def test_drawing_up_beyond_the_fund_tells_the_amounts():
 def test_payment_goes_through_its_pages(till):
     grant = till.grant()
     assert as_person(till.approver).post(reverse("funding:grant_sign", args=[grant.code])).status_code == 302
+    till.account(grant)
     part = grant.instalments.get(number=1)
     for person, name in (
         (till.clerk, "instalment_prepare"),
@@ -315,6 +316,7 @@ def many(till: Till, count: int) -> None:
         make_award(till.edition, 1 * WAN)
         [grant] = till.drawn_up()
         actions.sign_agreement(actor=till.approver, grant=grant)
+        till.account(grant)
         part = grant.instalments.get(number=1)
         actions.prepare_instalment(actor=till.clerk, instalment=part)
         actions.review_instalment(actor=till.reviewer, instalment=part)

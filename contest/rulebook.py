@@ -102,6 +102,12 @@ class Instalment(CodedName):
     condition: str
 
 
+class Group(CodedName):
+    """A group that is served. Of a sensitive one only numbers are asked, never who belongs to it."""
+
+    sensitive: bool = False
+
+
 class BudgetHeading(CodedName):
     cap_percent: int | None = Field(default=None, ge=0, le=100)
     note: str = ""
@@ -119,7 +125,7 @@ class RulebookDoc(_Part):
     fields: tuple[CodedName, ...]
     governances: tuple[CodedName, ...]
     qualities: tuple[CodedName, ...]
-    groups: tuple[CodedName, ...]
+    groups: tuple[Group, ...]
     formal_checks: tuple[FormalCheck, ...]
     natures: tuple[CodedName, ...] = ()
     team_roles: tuple[CodedName, ...] = ()
@@ -206,6 +212,12 @@ def _coded(*rows: tuple[str, str]) -> tuple[CodedName, ...]:
     return tuple(CodedName(key=key, name=name) for key, name in rows)
 
 
+#: Groups whose members are never named.
+SENSITIVE = frozenset(
+    {"children", "left_behind_children", "disabled", "drug_rehabilitation", "injured_workers"}
+)
+
+
 def default_rulebook() -> RulebookDoc:
     """The defaults of the domain notes, section 2; a city changes them in the editor."""
     return RulebookDoc(
@@ -231,26 +243,29 @@ def default_rulebook() -> RulebookDoc:
             ("durability", "长效性"),
             ("demonstration", "示范性"),
         ),
-        groups=_coded(
-            ("residents", "居民"),
-            ("villagers", "村民"),
-            ("women", "妇女"),
-            ("children", "儿童"),
-            ("left_behind_children", "留守儿童"),
-            ("youth", "青少年"),
-            ("elderly", "老年人"),
-            ("disabled", "残疾人"),
-            ("migrant_workers", "异地务工人员"),
-            ("drug_rehabilitation", "吸毒人员（社区康复）"),
-            ("injured_workers", "工伤者"),
-            ("doctors_patients", "医患双方"),
-            ("floating_population", "流动人口"),
-            ("fishers", "渔民"),
-            ("merchants", "商户"),
-            ("workers", "职工"),
-            ("social_organisations", "社会组织"),
-            ("grid_workers", "网格员"),
-            ("cadres", "基层干部"),
+        groups=tuple(
+            Group(key=key, name=name, sensitive=key in SENSITIVE)
+            for key, name in (
+                ("residents", "居民"),
+                ("villagers", "村民"),
+                ("women", "妇女"),
+                ("children", "儿童"),
+                ("left_behind_children", "留守儿童"),
+                ("youth", "青少年"),
+                ("elderly", "老年人"),
+                ("disabled", "残疾人"),
+                ("migrant_workers", "异地务工人员"),
+                ("drug_rehabilitation", "吸毒人员（社区康复）"),
+                ("injured_workers", "工伤者"),
+                ("doctors_patients", "医患双方"),
+                ("floating_population", "流动人口"),
+                ("fishers", "渔民"),
+                ("merchants", "商户"),
+                ("workers", "职工"),
+                ("social_organisations", "社会组织"),
+                ("grid_workers", "网格员"),
+                ("cadres", "基层干部"),
+            )
         ),
         formal_checks=tuple(
             FormalCheck(key=key, name=name)

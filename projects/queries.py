@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,9 @@ from kit import clock
 from projects import content as contents
 from projects import deadlines, eligibility
 from projects.bars import bar_in_force
+from projects.budget import BudgetChecks
 from projects.enums import Check, IdeaStatus, ProjectStatus
-from projects.models import Bar, Idea, Organisation, Project, Submission
+from projects.models import Bar, BudgetLine, Idea, Organisation, Project, Submission
 
 
 def entry_counts(edition: Edition) -> dict[str, int]:
@@ -70,6 +72,13 @@ def open_gaps(project: Project) -> tuple[list[eligibility.Missing], list[eligibi
     told = {Check.COMPLETE, Check.STAMPED}
     found = [finding for finding in eligibility.failures(case) if finding.check not in told]
     return eligibility.missing(case), found
+
+
+def budget_checks(project: Project, lines: Sequence[BudgetLine] | None = None) -> BudgetChecks:
+    """What the rulebook says to the budget, question by question and heading by heading; ``lines`` may
+    be typed and not saved yet. At most one query."""
+    lines = list(project.budget_lines.all()) if lines is None else lines
+    return BudgetChecks(lines, project.edition.rules)
 
 
 def intake_list(edition: Edition) -> list[Project]:

@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import District
-from kit.forms import YuanField
-from projects.actions.rows import MAX_QUANTITY
+from kit.forms import ActionModelForm, YuanField
+from projects.actions.rows import MAX_QUANTITY, amount_of
 from projects.enums import Contribution
 from projects.forms.fields import MonthField, PlainTextField, plain_text
-from projects.models import Milestone, Partner, Place, Project, TeamMember
+from projects.forms.keeping import typed_rows
+from projects.models import BudgetLine, Milestone, Partner, Place, Project, TeamMember
 from projects.sections import BUDGET, MILESTONES, PARTNERS, PLACES, TEAM, Table
 
 SPARE_ROWS = 2
@@ -39,7 +41,7 @@ class Row(forms.Form):
         return any(value not in (None, "", False, []) for value in self.values().values())
 
 
-class PlaceRow(Row, forms.ModelForm):
+class PlaceRow(Row, ActionModelForm):
     class Meta:
         model = Place
         fields = PLACES.fields
@@ -54,7 +56,7 @@ class PlaceRow(Row, forms.ModelForm):
         return any(value for name, value in self.values().items() if name != "district")
 
 
-class MilestoneRow(Row, forms.ModelForm):
+class MilestoneRow(Row, ActionModelForm):
     month = MonthField(label=_("month"))
 
     class Meta:
@@ -63,7 +65,7 @@ class MilestoneRow(Row, forms.ModelForm):
         formfield_callback = plain_text
 
 
-class PartnerRow(Row, forms.ModelForm):
+class PartnerRow(Row, ActionModelForm):
     code = PlainTextField(label=_("unified social credit code"), max_length=40, required=False)
     gives = forms.MultipleChoiceField(
         label=_("what it gives"),
@@ -79,7 +81,7 @@ class PartnerRow(Row, forms.ModelForm):
         formfield_callback = plain_text
 
 
-class MemberRow(Row, forms.ModelForm):
+class MemberRow(Row, ActionModelForm):
     role = forms.ChoiceField(label=_("kind of participant"), required=False)
 
     class Meta:
@@ -137,19 +139,80 @@ ROWS: dict[str, type[Row]] = {
 }
 
 
+class RowSet(forms.BaseFormSet):
+    """Rows that are sent replace the table: none of them has to be there."""
+
+    def initial_form_count(self) -> int:
+        return 0 if self.is_bound else super().initial_form_count()
+
+
 def table_of_rows(data: Any, project: Project, table: Table) -> forms.BaseFormSet:
     """A table as a formset whose prefix is the table's name."""
     rows = forms.formset_factory(
         ROWS[table.name],
+        formset=RowSet,
         extra=SPARE_ROWS,
         can_delete=True,
         max_num=table.most + SPARE_ROWS,
         absolute_max=table.most + 20,
     )
-    there = list(getattr(project, table.name).values(*table.fields))
+    typed = project.unfinished.get(table.name)
+    if data is None and typed:
+        data = typed_rows(table.name, typed, SPARE_ROWS)
+    there = [] if data else list(getattr(project, table.name).values(*table.fields))
     made = rows(data, prefix=table.name, initial=there, form_kwargs={"project": project})
     made.label = table.label
     return made
+
+
+def with_row(data: Any, rows: forms.BaseFormSet) -> Any:
+    """What was sent, with room for one more row in that table."""
+    data = data.copy()
+    data[f"{rows.prefix}-TOTAL_FORMS"] = str(min(rows.total_form_count() + 1, rows.max_num))
+    return data
+
+
+def forget_errors(rows: forms.BaseFormSet) -> None:
+    """Show rows as typed, without judging them."""
+    for row in rows.forms:
+        row.full_clean()
+        row._errors = ErrorDict()
+    rows._errors = [{} for _row in rows.forms]  # type: ignore[attr-defined]
+    rows._non_form_errors = rows.error_class()  # type: ignore[attr-defined]
+
+
+def typed_lines(rows: forms.BaseFormSet) -> list[BudgetLine]:
+    """The budget lines that can be read so far, saved or only typed; each amount is price × quantity."""
+    if not rows.is_bound:
+        return [_line(row.initial) for row in rows.forms if row.initial]
+    rows.is_valid()
+    lines = [
+        {name: _readable(row, name) for name in BUDGET.fields}
+        for row in rows.forms
+        if not row.cleaned_data.get("DELETE")
+    ]
+    return [_line(line) for line in lines if line["heading"] and line["unit_price_fen"] and line["quantity"]]
+
+
+def _line(values: dict[str, Any]) -> BudgetLine:
+    given = {name: value for name, value in values.items() if value is not None}
+    return BudgetLine(**given, amount_fen=amount_of(values["unit_price_fen"], values["quantity"]))
+
+
+def _readable(row: Any, name: str) -> Any:
+    """A cell's value even if the line was refused because of it; ``None`` if it cannot be read."""
+    try:
+        return row.fields[name].clean(row[name].data)
+    except forms.ValidationError:
+        return None
+
+
+def close_rows(rows: forms.BaseFormSet) -> None:
+    """Show a table without letting it be changed."""
+    rows.extra, rows.can_delete = 0, False
+    for row in rows.forms:
+        for field in row.fields.values():
+            field.disabled = True
 
 
 def filled_rows(rows: forms.BaseFormSet) -> list[Any]:

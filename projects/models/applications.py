@@ -15,23 +15,36 @@ from accounts.enums import APPLICANT_ROLES, Role, ScopeKind
 from accounts.models import District
 from contest.models import Edition
 from kit import clock
+from kit.validators import MaxChars
 from projects.enums import DECIDED, EDITABLE, Fees, Origin, OtherFunding, ProjectStatus
 from projects.models.organisations import Organisation, phone_shape
 
 LARGEST_COUNT = 10_000_000
 
 
+#: A text that is one endless Latin word counts as one: beyond so many signs for each character it may
+#: have, it is refused all the same.
+SIGNS_PER_CHARACTER = 8
+
+
 def long_text(name: Any, limit: int, help_text: Any = "") -> models.TextField:
-    """A text of at most ``limit`` characters, empty while the application is a draft."""
+    """A text of at most ``limit`` characters as officials count them, empty while the application is
+    a draft."""
+    signs = limit * SIGNS_PER_CHARACTER
     return models.TextField(
-        name, max_length=limit, validators=[MaxLengthValidator(limit)], blank=True, help_text=help_text
+        name,
+        max_length=signs,
+        validators=[MaxChars(limit), MaxLengthValidator(signs)],
+        blank=True,
+        help_text=help_text,
     )
 
 
-def head_count(name: Any) -> models.PositiveIntegerField:
+def head_count(name: Any, help_text: Any = "") -> models.PositiveIntegerField:
     """How many people; empty while the application is a draft."""
     return models.PositiveIntegerField(
         name,
+        help_text=help_text,
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(LARGEST_COUNT)],
@@ -142,12 +155,29 @@ class Project(models.Model):
     )
 
     # Basic information
-    title = models.CharField(_("project title"), max_length=60)
+    title = models.CharField(
+        _("project title"),
+        max_length=60,
+        help_text=_("Short and clear; it stands on every list and paper."),
+    )
     field = models.CharField(_("main field"), max_length=40, blank=True)
-    governances = models.JSONField(_("five governances"), default=list, blank=True)
-    natures = models.JSONField(_("nature of the project"), default=list, blank=True)
+    governances = models.JSONField(
+        _("five governances"), default=list, blank=True, help_text=_("One or several.")
+    )
+    natures = models.JSONField(
+        _("nature of the project"),
+        default=list,
+        blank=True,
+        help_text=_("What the project does for the people it serves."),
+    )
     district = models.ForeignKey(
-        District, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("district")
+        District,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("district"),
+        help_text=_("Where the project is carried out mainly."),
     )
     #: The table of places in one line, kept by the action for lists.
     place = models.CharField(_("place of implementation"), max_length=160, blank=True, editable=False)
@@ -159,13 +189,35 @@ class Project(models.Model):
 
     # Beneficiaries and public benefit
     #: Key of the rulebook's ``groups`` -> how many people of it are served directly.
-    group_counts = models.JSONField(_("beneficiary groups"), default=dict, blank=True)
+    group_counts = models.JSONField(
+        _("beneficiary groups"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "How many people of each group are served directly. Who belongs to several counts in each."
+        ),
+    )
     #: The keys of ``group_counts``, kept by the action for filters.
     groups = models.JSONField(_("beneficiary groups"), default=list, blank=True, editable=False)
-    direct_beneficiaries = head_count(_("direct beneficiaries"))
-    indirect_beneficiaries = head_count(_("indirect beneficiaries"))
-    fees = models.CharField(_("fees from beneficiaries"), max_length=20, choices=Fees, blank=True)
-    fee_note = models.CharField(_("what the fees are for"), max_length=200, blank=True)
+    direct_beneficiaries = head_count(
+        _("direct beneficiaries"), _("People who are served themselves, each counted once.")
+    )
+    indirect_beneficiaries = head_count(
+        _("indirect beneficiaries"), _("People who profit without being served, such as families.")
+    )
+    fees = models.CharField(
+        _("fees from beneficiaries"),
+        max_length=20,
+        choices=Fees,
+        blank=True,
+        help_text=_("A project that charges its beneficiaries for profit cannot be entered."),
+    )
+    fee_note = models.CharField(
+        _("what the fees are for"),
+        max_length=200,
+        blank=True,
+        help_text=_("Only if you charge cost price: for what, and how much."),
+    )
     public_benefit_pledged = models.BooleanField(
         _("We pledge that the project serves the public and charges its beneficiaries nothing for profit."),
         default=False,
@@ -173,35 +225,69 @@ class Project(models.Model):
 
     # Description, needs and goals, qualities
     summary = long_text(_("summary"), 500, _("What you do, for whom, and what is new about it."))
-    background = long_text(_("background"), 1000)
-    publicity_plan = long_text(_("publicity plan"), 500)
+    background = long_text(
+        _("background"), 1000, _("How things stand where you work, and what has been tried so far.")
+    )
+    publicity_plan = long_text(_("publicity plan"), 500, _("Through which media, how often, and for whom."))
     plan = long_text(_("overview of the plan"), 2000, _("How the stages hang together."))
     needs = long_text(_("analysis of needs"), 1000, _("Figures, how you asked, how many people you asked."))
-    problem = long_text(_("problem to be solved"), 800)
+    problem = long_text(
+        _("problem to be solved"),
+        800,
+        _("The one or two that matter most, and for whom."),
+    )
     goals = long_text(_("goals"), 1000, _("Overall goal and parts, with quantity, quality and time."))
-    results = long_text(_("expected results and indicators"), 1000)
-    innovation = long_text(_("innovation"), 300)
-    spreadability = long_text(_("spreadability"), 300)
-    durability = long_text(_("long-term effect"), 300)
-    demonstration = long_text(_("demonstration"), 300)
-    risks = long_text(_("risks and precautions"), 600)
-    sustainability = long_text(_("sustainability"), 600)
+    results = long_text(
+        _("expected results and indicators"),
+        1000,
+        _("What will have changed, and by which figures it can be seen."),
+    )
+    innovation = long_text(_("innovation"), 300, _("What is new compared with what is usually done."))
+    spreadability = long_text(_("spreadability"), 300, _("What others need to do the same."))
+    durability = long_text(_("long-term effect"), 300, _("What stays when the funding ends."))
+    demonstration = long_text(_("demonstration"), 300, _("What others can come and see."))
+    risks = long_text(
+        _("risks and precautions"),
+        600,
+        _("What may go wrong, safety and personal data included, and what you do about it."),
+    )
+    sustainability = long_text(
+        _("sustainability"), 600, _("Who carries on afterwards, and where the money comes from.")
+    )
 
     # Team
     lead_name = models.CharField(_("project lead"), max_length=60, blank=True)
-    lead_phone = models.CharField(_("phone of the lead"), max_length=20, blank=True, validators=[phone_shape])
+    lead_phone = models.CharField(
+        _("phone of the lead"),
+        max_length=20,
+        blank=True,
+        validators=[phone_shape],
+        help_text=_("Seen in full only by you and the clerk on the case."),
+    )
     #: Key of the rulebook's ``team_roles`` -> how many people of it take part.
-    participants = models.JSONField(_("people who take part"), default=dict, blank=True)
-    experience = long_text(_("experience with similar projects"), 800)
+    participants = models.JSONField(
+        _("people who take part"),
+        default=dict,
+        blank=True,
+        help_text=_("How many of each kind work on the project, paid or not."),
+    )
+    experience = long_text(
+        _("experience with similar projects"), 800, _("Which, when, for whom, and what came of them.")
+    )
 
     # Partners and other money
     other_funding = models.CharField(
         _("other funding of the same project"), max_length=20, choices=OtherFunding, blank=True
     )
-    other_funding_note = models.CharField(_("from whom and how much"), max_length=200, blank=True)
+    other_funding_note = models.CharField(
+        _("from whom and how much"),
+        max_length=200,
+        blank=True,
+        help_text=_("Only if there is other funding."),
+    )
 
     version = models.PositiveIntegerField(default=1, editable=False)
-    #: Name of a field or table -> ``{"version", "tab"}`` of its last change: a save of another field,
+    #: Name of a field or table -> ``{"version", "tab", "at"}`` of its last change: a save of another field,
     #: or by the same browser tab, is no conflict.
     changes = models.JSONField(default=dict, editable=False)
     #: Name of a field or table -> what was typed there and cannot be taken yet (half a number, a row

@@ -6,10 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from projects import content
+from projects import content, queries
+from projects.budget import BudgetChecks
 from projects.enums import Section
+from projects.forms import SectionForm
+from projects.forms.rows import typed_lines
 from projects.models import Project
-from projects.sections import PARTS, neighbours
+from projects.sections import BUDGET, PARTS, neighbours
 
 
 def section_context(project: Project, section: Section) -> dict[str, Any]:
@@ -24,6 +27,12 @@ def section_context(project: Project, section: Section) -> dict[str, Any]:
         "after": after,
         "extra": [{"name": "stay", "value": "1", "label": _("Save and stay")}],
     }
+
+
+def budget_checks(project: Project, form: SectionForm) -> BudgetChecks | None:
+    """How the budget stands against the rules as it is typed; ``None`` on other pages."""
+    rows = form.tables.get(BUDGET.name)
+    return queries.budget_checks(project, typed_lines(rows)) if rows else None
 
 
 def content_context(shown: content.Content) -> dict[str, Any]:

@@ -7,7 +7,6 @@ const behaviours = {
   "[data-autofocus]": "./autofocus.js",
   "[data-countdown]": "./countdown.js",
   "textarea[maxlength], [data-max-chars]": "./char-counter.js",
-  "[data-autosave]": "./autosave.js",
   "[data-forget]": "./forget.js",
   "[data-live-sum]": "./live-sum.js",
   "[data-add-row]": "./add-row.js",
@@ -21,6 +20,8 @@ const behaviours = {
   "[data-confirm]": "./confirm.js",
   "[data-intake-keys]": "./intake-keys.js",
   "[data-return-places]": "./return-places.js",
+  // After all that can add to a form or count in it.
+  "[data-autosave]": "./autosave.js",
 };
 
 const started = new WeakMap();

@@ -4,6 +4,7 @@ from projects.views import (
     applications,
     attachments,
     autosave,
+    claims,
     compare,
     desk,
     extensions,
@@ -110,6 +111,7 @@ urlpatterns = [
     path("desk/organisations/<int:pk>/verify/", desk.organisation_verify, name="organisation_verify"),
     path("desk/organisations/<int:pk>/more-time/", extensions.deadline_time, name="deadline_time"),
     path("desk/organisations/<int:pk>/bar/", desk.organisation_bar, name="organisation_bar"),
+    path("desk/organisations/claims/", claims.claim_list, name="claim_list"),
     path("desk/imports/", imports.import_list, name="import_list"),
     path("desk/imports/new/", imports.import_new, name="import_new"),
     path("desk/imports/template/<int:year>/", imports.import_template, name="import_template"),
@@ -123,9 +125,16 @@ urlpatterns = [
         desk.organisation_version,
         name="organisation_version",
     ),
+    path(
+        "desk/organisations/<int:pk>/requests/<int:asked>/",
+        desk.organisation_appoint,
+        name="organisation_appoint",
+    ),
     path("desk/organisations/<int:pk>/link/", desk.organisation_link, name="organisation_link"),
     path(
-        "desk/organisations/<int:pk>/links/<int:link>/end/", desk.organisation_unlink, name="organisation_unlink"
+        "desk/organisations/<int:pk>/links/<int:link>/end/",
+        desk.organisation_unlink,
+        name="organisation_unlink",
     ),
     path("desk/bars/", desk.bar_list, name="bar_list"),
 ]

@@ -14,7 +14,7 @@ from contest.enums import Ability
 from contest.models import Edition
 from contest.waiting import Waiting, waits
 from kit import clock
-from projects.enums import OrganisationStatus, ProjectStatus
+from projects.enums import OrganisationStatus, Origin, ProjectStatus
 from projects.models import MembershipRequest, Organisation, Project
 
 
@@ -35,6 +35,7 @@ def submissions_to_check(user: User) -> Iterable[Waiting]:
         status=OrganisationStatus.UNVERIFIED,
         projects__current_submission__isnull=False,
         projects__edition__is_rehearsal=False,
+        projects__origin__in=[Origin.PORTAL, Origin.PAPER],
     )
     queue = reverse("projects:intake_list")
     return [
@@ -101,6 +102,14 @@ def own_applications(user: User) -> Iterable[Waiting]:
         Waiting(_("Applications to correct"), home, counts["correcting"], "red"),
         Waiting(_("Drafts to hand in before the deadline"), home, counts["drafts"], "amber"),
     ]
+
+
+@waits
+def claims_to_answer(user: User) -> Iterable[Waiting]:
+    """For the clerk: people who say that an imported body is theirs."""
+    if user.has_perm("projects.answer_claims"):
+        count = MembershipRequest.objects.open().of_nobodys().count()
+        yield Waiting(_("Claims to imported organisations"), reverse("projects:claim_list"), count)
 
 
 @waits

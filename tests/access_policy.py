@@ -157,6 +157,7 @@ POLICY: dict[str, frozenset[str]] = {
     "projects:organisation_verify": who("clerk"),
     "projects:deadline_time": who("clerk"),
     "projects:organisation_bar": who("approver"),
+    "projects:organisation_appoint": who("approver"),
     "projects:organisation_link": who("approver"),
     "projects:organisation_unlink": who("approver"),
     "projects:claim_list": who("clerk"),

@@ -22,12 +22,13 @@ from funding.models import Voucher
 from judging.actions import card_token
 from judging.models import Assignment, JurorCard, Notice, Objection, Round, RoundEntry
 from projects import actions as projects
-from projects.models import Attachment, Organisation, Project, Similarity
+from projects.models import Attachment, ImportBatch, Organisation, Project, Similarity
 from publicity.models import Announcement
 from tests.access_policy import EVERYONE, PEOPLE, POLICY, READERS
 from tests.factories.accounts import UserFactory
-from tests.factories.contest import EditionFactory
+from tests.factories.contest import EditionFactory, OfficeFactory
 from tests.factories.projects import PDF, code_number
+from tests.projects.tables import a_row, filled
 from tests.world import World, begin_small, play_to_grants
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -141,6 +142,8 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         expires_at=world.play.moment.replace(year=2099),
     )
     card = JurorCard.objects.filter(round=final).order_by("seat").first()
+    idea = projects.keep_idea(actor=people["org"], organisation=project.organisation, title="一个设想")
+    batch = a_table(people["clerk"])
     by_pk = {
         "contest:message": message.pk,
         "contest:message_open": message.pk,
@@ -188,6 +191,9 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     arguments["judging:jury_card"] = {"token": card_token(card)}
     arguments["publicity:objection_receipt"] = {"receipt": getattr(objection, "receipt", "unknown")}
     for prefix, kwargs in (
+        ("projects:idea_", {"pk": idea.pk}),
+        ("projects:import_template", {"year": batch.edition.year}),
+        ("projects:import_", {"pk": batch.pk}),
         ("judging:review_", {"pk": the_assignment(world).pk}),
         ("judging:round_", {"pk": final.pk}),
         ("judging:decision_", {"pk": final.pk}),
@@ -235,14 +241,33 @@ def of_an_organisation(organisation: Organisation, asker: User) -> dict[str, dic
         "invitation_withdraw": {"invitation": invitation.pk},
         "membership_answer": {"asked": asked.pk},
         "organisation_detail": {},
+        "deadline_time": {},
         "organisation_version": {"version": 1},
         "organisation_verify": {},
         "organisation_bar": {},
+        "organisation_appoint": {"asked": asked.pk},
         "organisation_link": {},
         "organisation_unlink": {"link": link.pk},
     }
     join = {"projects:organisation_join": {"code": organisation.code}}
     return join | {f"projects:{name}": {"pk": organisation.pk} | rest for name, rest in more.items()}
+
+
+def a_table(clerk: User) -> ImportBatch:
+    """A table for an edition held before the portal, looked through, with its report."""
+    edition = contest.record_past_edition(
+        actor=clerk,
+        year=2014,
+        office=OfficeFactory(),
+        name="2014年征选",
+        short_name="2014年",
+        organisers="示范市委政法委",
+    )
+    table = BytesIO(filled(edition, [a_row(1)]))
+    batch = projects.receive_import(actor=clerk, edition=edition, file=table, name="往届.xlsx")
+    for delivery in Delivery.objects.filter(event__verb="job.requested", status="pending"):
+        run_delivery(delivery.pk)
+    return batch
 
 
 def a_finished_job(person: User) -> Job:

@@ -36,6 +36,7 @@ from kit.text import folded
 from kit.uploads import Kind, UploadRefused, inspect
 from projects import importing
 from projects.actions.common import person
+from projects.actions.organisations import keep_version
 from projects.bars import bars_in_force
 from projects.content import snapshot
 from projects.enums import ENTERED, Check, ImportStatus, Origin, ProjectStatus
@@ -505,6 +506,7 @@ def _bodies(actor: User, judged: list[Judged]) -> dict[str, Organisation]:
             registered_at=clock.now(),
         )
         known[body.code] = body
+        keep_version(actor, body)
         record("organisation.imported", actor=actor, obj=body, after={"code": body.code, "kind": body.kind})
     return known
 

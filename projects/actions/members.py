@@ -124,24 +124,29 @@ def ask_to_join(*, actor: Actor, code: str, note: str) -> MembershipRequest:
 def admit_member(*, actor: Actor, asked: MembershipRequest, role: str) -> MembershipRequest:
     """Let somebody in who asked; somebody who came in meanwhile by an invitation keeps that role.
 
-    Admitting twice changes nothing; who was declined has to ask again.
+    The clerk answers for a body nobody belongs to yet: the first one in becomes its owner. Admitting
+    twice changes nothing; who was declined has to ask again.
     """
-    require(actor, "projects.manage_members", asked.organisation)
+    require(actor, "projects.admit_member", asked.organisation)
     chosen = _role(role)
+    organisation = lock_organisation(asked.organisation)
     asked = _lock(asked)
     if asked.status == MembershipStatus.ADMITTED:
         return asked
     _refuse_decided(asked)
-    accounts.grant_applicant_role(
-        actor=actor, user=asked.person, role=chosen, organisation_id=asked.organisation_id
-    )
+    if isinstance(actor, User) and not organisation.grants().exists():
+        accounts.found_organisation_role(actor=actor, user=asked.person, organisation_id=organisation.pk)
+    else:
+        accounts.grant_applicant_role(
+            actor=actor, user=asked.person, role=chosen, organisation_id=organisation.pk
+        )
     return _decide(asked, actor, MembershipStatus.ADMITTED)
 
 
 @transaction.atomic
 def decline_member(*, actor: Actor, asked: MembershipRequest) -> MembershipRequest:
     """Turn a request down; twice changes nothing. Who was admitted is removed, not declined."""
-    require(actor, "projects.manage_members", asked.organisation)
+    require(actor, "projects.admit_member", asked.organisation)
     asked = _lock(asked)
     if asked.status == MembershipStatus.DECLINED:
         return asked
@@ -162,7 +167,9 @@ def _refuse_decided(asked: MembershipRequest) -> None:
     )
 
 
-def _decide(asked: MembershipRequest, actor: Actor, status: MembershipStatus) -> MembershipRequest:
+def _decide(
+    asked: MembershipRequest, actor: Actor, status: MembershipStatus, reason: str = ""
+) -> MembershipRequest:
     asked.status, asked.decided_at = status, clock.now()
     asked.decided_by = actor if isinstance(actor, User) else None
     asked.save(update_fields=["status", "decided_at", "decided_by"])
@@ -171,5 +178,6 @@ def _decide(asked: MembershipRequest, actor: Actor, status: MembershipStatus) ->
         actor=actor,
         obj=asked,
         after={"organisation": asked.organisation_id, "status": status},
+        reason=reason,
     )
     return asked

@@ -60,7 +60,7 @@ def register_organisation(
     _fill_in(organisation, {"name": name, "kind": kind, "district": district, **fields})
     _save_new(organisation)
     _set_annual_checks(organisation, annual_checks or {})
-    _keep_version(actor, organisation)
+    keep_version(actor, organisation)
     if owner := person(actor):
         found_organisation_role(actor=owner, organisation_id=organisation.pk)
     record(
@@ -251,10 +251,11 @@ def save_version(actor: Actor, organisation: Organisation, *, needs_look: bool) 
         organisation.status = OrganisationStatus.UNVERIFIED
         organisation.verified_at = organisation.verified_by = None
     organisation.save()
-    _keep_version(actor, organisation)
+    keep_version(actor, organisation)
 
 
-def _keep_version(actor: Actor, organisation: Organisation) -> None:
+def keep_version(actor: Actor, organisation: Organisation) -> None:
+    """Freeze the file as it stands; a part of the action that saved it."""
     OrganisationVersion.objects.create(
         organisation=organisation,
         version=organisation.version,

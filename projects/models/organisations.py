@@ -246,6 +246,13 @@ class MembershipRequestQuerySet(models.QuerySet["MembershipRequest"]):
     def open(self) -> MembershipRequestQuerySet:
         return self.filter(status=MembershipStatus.ASKED)
 
+    def of_nobodys(self) -> MembershipRequestQuerySet:
+        """To bodies nobody belongs to: the contest office answers."""
+        grants = RoleGrant.objects.current().filter(
+            scope_kind=ScopeKind.ORGANISATION, role__in=APPLICANT_ROLES
+        )
+        return self.exclude(organisation_id__in=grants.values("scope_id"))
+
     def for_list(self) -> MembershipRequestQuerySet:
         return self.select_related("person", "organisation").order_by("asked_at", "pk")
 

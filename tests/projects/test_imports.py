@@ -13,11 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.enums import Role
-from accounts.models import District
+from accounts.models import District, User
 from contest import actions as contest
 from contest import deliveries
 from contest.enums import JobStatus, Stage
 from contest.models import Delivery, Document, Event, Job, Message
+from contest.waiting import waiting_for
 from kit import clock
 from kit.errors import RuleBroken
 from projects import actions, importing
@@ -25,7 +26,7 @@ from projects.actions import imports
 from projects.enums import Check, ImportStatus, Origin, ProjectStatus
 from projects.importing import HEADINGS
 from projects.models import Bar, EligibilityCheck, ImportBatch, ImportRow, Organisation, Project
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, give_role
 from tests.factories.contest import EditionFactory, OfficeFactory
 from tests.factories.projects import OrganisationFactory, ProjectFactory, code_number
 from tests.pages import queries_of
@@ -187,6 +188,46 @@ def test_the_record_of_an_import_holds_no_personal_data(clerk, edition):
     assert "2026-0001" in payloads
     assert "某负责人" not in payloads
     assert "13800000001" not in payloads
+
+
+# Nobody's body
+
+
+def test_whose_body_came_by_a_table_is_answered_by_the_office(desk, clerk, edition):
+    """Nobody inside could let anybody in: the clerk does, and the first one in owns it."""
+    import_it(clerk, send(clerk, edition, [a_row()]))
+    body = Organisation.objects.get()
+    person, second = UserFactory(), UserFactory()
+    asked = actions.ask_to_join(actor=person, code=body.code, note="我是该中心主任")
+    claims = reverse("projects:claim_list")
+    assert [line.count for line in waiting_for(clerk) if line.url == claims] == [1]
+    assert "我是该中心主任" in desk.get(claims).content.decode()
+
+    desk.post(claims, {"asked": asked.pk, "admit": "1"})
+
+    assert list(body.people([Role.APPLICANT_OWNER])) == [person]
+    assert Project.objects.of_organisations(fresh(person)).count() == 1
+    assert not [line for line in waiting_for(clerk) if line.url == claims]
+    later = actions.ask_to_join(actor=second, code=body.code, note="我也是")
+    with pytest.raises(PermissionDenied):
+        actions.admit_member(actor=clerk, asked=later, role=Role.APPLICANT_OWNER)
+    admitted = actions.admit_member(actor=fresh(person), asked=later, role=Role.APPLICANT_EDITOR)
+    assert admitted.status == "admitted"
+
+
+def test_an_official_does_not_come_to_own_a_body_by_a_claim(clerk, edition):
+    import_it(clerk, send(clerk, edition, [a_row()]))
+    person = UserFactory()
+    asked = actions.ask_to_join(actor=person, code=Organisation.objects.get().code, note="我是主任")
+    give_role(person, Role.EXPERT)
+
+    with pytest.raises(RuleBroken) as refused:
+        actions.admit_member(actor=clerk, asked=asked, role=Role.APPLICANT_OWNER)
+    assert refused.value.code == "applicants_apart"
+
+
+def fresh(person: User) -> User:
+    return User.objects.get(pk=person.pk)
 
 
 # Twice is once

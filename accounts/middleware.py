@@ -8,6 +8,7 @@ from typing import Any
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +16,7 @@ from django.urls import reverse
 
 from accounts.enums import APPLICANT_ROLES
 from kit import clock
+from kit.page import signed_out, wants_fragment
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -50,6 +52,15 @@ class SessionLimits:
             return
         if SEEN not in session or now - seen >= MINUTE_S:
             session[BEGAN], session[SEEN] = began, now
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Django's, but a fragment is refused with 401 instead of being filled with the sign-in page."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
+        if wants_fragment(request):
+            return signed_out(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class ForgetOnSignOut:

@@ -98,6 +98,16 @@ def _refusal(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
     return render(request, template, context, status=409)
 
 
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """401 for a fragment: a redirect would put the sign-in page into the middle of this one.
+
+    Nothing is said about what was asked for; the way back leads to the page the person is on.
+    """
+    htmx: Any = getattr(request, "htmx", None)
+    page = (htmx and htmx.current_url_abs_path) or "/"
+    return render(request, "parts/_signed_out.html", {"page": page}, status=401)
+
+
 def wants_fragment(request: HttpRequest) -> bool:
     """True for an htmx request that swaps a part; not for boosted links or history restores."""
     htmx: Any = getattr(request, "htmx", None)

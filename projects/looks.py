@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ from contest.models import Document, Event
 from projects import corrections, eligibility
 from projects.enums import AttachmentKind, Outcome, ProjectStatus, Section
 from projects.models import Attachment, CorrectionItem, Project
-from projects.sections import PARTS, TABLES
+from projects.sections import PARTS, TABLES, Part
 from projects.stamping import Stamping
 
 TONES = {
@@ -82,10 +83,24 @@ def file_rows(project: Project, attachments: list[Attachment], *, removable: boo
     ]
 
 
-def steps(project: Project, gaps: list[eligibility.Missing], filled: dict[str, bool]) -> list[dict[str, Any]]:
-    """The sections of an application as a task list."""
+#: State of a section -> its word and tone.
+STEP_STATES: dict[str, tuple[Any, str]] = {
+    "none": (_("Not started"), "neutral"),
+    "begun": (pgettext_lazy("section", "In progress"), "info"),
+    "done": (_("Complete"), "good"),
+    "correct": (_("To be corrected"), "warn"),
+    "corrected": (_("Corrected"), "good"),
+    "closed": (_("Not to be changed"), "neutral"),
+}
+
+
+def steps(project: Project, gaps: list[eligibility.Missing]) -> list[dict[str, Any]]:
+    """The sections of an application as a task list: how far each has come, and what is asked of it."""
     missing = dict(gaps_by_section(gaps))
-    return [_step(project, part.section, missing.get(part.section, []), filled) for part in PARTS]
+    found: dict[Section, list[CorrectionItem]] = {}
+    for item in corrections.items_of(project):
+        found.setdefault(corrections.section_of(item.place), []).append(item)
+    return [_step(project, part, missing.get(part.section, []), found) for part in PARTS]
 
 
 def gaps_by_section(gaps: list[eligibility.Missing]) -> list[tuple[Section, list[str]]]:
@@ -96,23 +111,70 @@ def gaps_by_section(gaps: list[eligibility.Missing]) -> list[tuple[Section, list
     return list(missing.items())
 
 
-def _step(project: Project, section: Section, missing: list[str], filled: dict[str, bool]) -> dict[str, Any]:
-    begun = filled.get(section.value, False)
-    if not missing:
-        status, tone = _("Complete"), "good"
-    elif begun:
-        status, tone = pgettext_lazy("section", "In progress"), "info"
-    else:
-        status, tone = _("Not started"), "neutral"
-    note = _("Still missing: %(gaps)s") % {"gaps": "、".join(missing)} if missing and begun else ""
-    url = reverse("projects:project_section", args=[project.code, section.value])
+def _step(
+    project: Project, part: Part, missing: list[str], found: dict[Section, list[CorrectionItem]]
+) -> dict[str, Any]:
+    items = found.get(part.section, [])
+    state = _correction_state(project, items, found) or _writing_state(project, part, missing)
+    status, tone = STEP_STATES[state]
+    is_open = project.is_editable and state != "closed"
+    page = reverse("projects:project_section", args=[project.code, part.section.value])
     return {
-        "label": section.label,
-        "url": url if project.is_editable else "",
+        "label": part.section.label,
+        "url": page if is_open else "",
+        "state": state,
         "status": status,
         "tone": tone,
-        "note": note,
+        "note": _step_note(state, missing, items),
+        "progress": _progress(project, part, missing) if state in ("begun", "done") else "",
+        "changed_at": _changed_at(project, part),
     }
+
+
+def _correction_state(
+    project: Project, items: list[CorrectionItem], found: dict[Section, list[CorrectionItem]]
+) -> str:
+    """While an application stands returned; nothing at any other time."""
+    if project.status != ProjectStatus.CORRECTING or not found:
+        return ""
+    if not items:
+        return "closed"
+    return "corrected" if all(_is_touched(project, item) for item in items) else "correct"
+
+
+def _writing_state(project: Project, part: Part, missing: list[str]) -> str:
+    if not missing:
+        return "done"
+    is_begun = bool(_marks(project, part)) or any(name in project.unfinished for name in part.names)
+    return "begun" if is_begun else "none"
+
+
+def _marks(project: Project, part: Part) -> list[dict[str, Any]]:
+    """The marks of what was changed in a section since the application was begun."""
+    return [mark for place, mark in project.changes.items() if corrections.section_of(place) == part.section]
+
+
+def _step_note(state: str, missing: list[str], items: list[CorrectionItem]) -> str:
+    if items:
+        return "；".join(f"{corrections.label_of(item.place)}：{item.note}" for item in items)
+    if state == "begun" and missing:
+        return _("Still missing: %(gaps)s") % {"gaps": "、".join(missing)}
+    return ""
+
+
+def _progress(project: Project, part: Part, missing: list[str]) -> str:
+    """How much of what is asked for is there."""
+    asked = len(part.required) + sum(1 for table in part.tables if table.least)
+    if part.section == Section.ATTACHMENTS:
+        asked = len(project.edition.rules.required_attachments)
+    there = max(0, asked - len(missing))
+    return _("%(there)s of %(asked)s") % {"there": there, "asked": asked} if asked else ""
+
+
+def _changed_at(project: Project, part: Part) -> datetime | None:
+    """When anything in the section was last changed."""
+    times = [mark["at"] for mark in _marks(project, part) if "at" in mark]
+    return parse_datetime(max(times)) if times else None
 
 
 def points_to_correct(project: Project) -> list[dict[str, Any]]:

@@ -61,15 +61,16 @@ def refuse_stale(project: Project, names: Iterable[str], version: int, tab: str)
                     "Please compare both texts."
                 ),
                 field=name if name not in TABLES else None,
+                place=name,
             )
 
 
 def touch(project: Project, names: Iterable[str], tab: str = "") -> None:
     """Save the project with its next version, noted for what was changed."""
     project.version += 1
-    mark = {"version": project.version, "tab": tab}
-    project.changes = {**project.changes, **dict.fromkeys(names, mark)}
     project.saved_at = clock.now()
+    mark = {"version": project.version, "tab": tab, "at": project.saved_at.isoformat()}
+    project.changes = {**project.changes, **dict.fromkeys(names, mark)}
     project.save()
 
 

@@ -20,7 +20,7 @@ from projects.enums import ProjectStatus, Section
 from projects.forms import SectionForm, StartForm, section_form
 from projects.forms.keeping import Kept
 from projects.models import Organisation, Project
-from projects.sections import BY_SECTION, PARTS, Part, neighbours
+from projects.sections import BY_SECTION, Part, neighbours
 from projects.views.attachments import attachments_section
 from projects.views.autosave import person_key, said_now
 from projects.views.fetch import own_project, own_section
@@ -49,7 +49,7 @@ def project_tasks(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         "project": project,
         "tone": looks.tone_of(project),
-        "steps": looks.steps(project, gaps, _begun(project)),
+        "steps": looks.steps(project, gaps),
         "gaps": gaps,
         "hindrances": hindrances,
         "submissions": submissions,
@@ -65,10 +65,6 @@ def project_tasks(request: HttpRequest, project: Project) -> HttpResponse:
         and request.user.has_perm("projects.submit_project", project),
     }
     return render(request, "projects/project_tasks.html", context)
-
-
-def _begun(project: Project) -> dict[str, bool]:
-    return {part.section.value: any(name in project.changes for name in part.names) for part in PARTS}
 
 
 def _papers(project: Project, submissions: list[Any], decisions: list[Any]) -> list[Any]:

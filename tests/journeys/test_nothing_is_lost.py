@@ -1,0 +1,282 @@
+"""Nothing typed is ever lost: a killed tab, a lost sign-in, a dead server, two tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from config.play.cast import person
+from contest.enums import Stage
+from projects.models import Project
+from tests import world
+from tests.factories.contest import EditionFactory
+from tests.factories.projects import OrganisationFactory, ProjectFactory
+from tests.journeys.steps import PASSWORD, Journey, Visitor, zh
+from tests.portal import Portal, eventually
+
+pytestmark = pytest.mark.journey
+
+ADDRESS = f"org01@{world.DOMAIN}"
+FIRST = "按楼栋设议事厅，把分歧谈成约定。"
+SECOND = "改：按楼栋设议事厅，由居民轮值主持。"
+
+
+@pytest.fixture
+def journey(portal: Portal, browser: Browser, tmp_path: Path) -> Iterator[Journey]:
+    portal.start_web()
+    found = Journey(browser, portal, tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def draft(portal: Portal) -> Project:
+    """A draft whose owner knows the password."""
+    owner = person(ADDRESS, "申报人01", password=PASSWORD)
+    edition = EditionFactory(stage=Stage.APPLICATION)
+    return ProjectFactory(edition=edition, organisation=OrganisationFactory(owner=owner), complete=False)
+
+
+@pytest.fixture
+def writer(draft: Project, journey: Journey) -> Visitor:
+    """The owner at the page of the summary."""
+    visitor = journey.visitor("writer", email=ADDRESS)
+    at_work(visitor, draft)
+    return visitor
+
+
+def place(draft: Project) -> str:
+    return f"/apply/projects/{draft.code}/description/"
+
+
+def at_work(visitor: Visitor, draft: Project) -> Visitor:
+    visitor.open(place(draft))
+    ready(visitor.page)
+    return visitor
+
+
+def ready(page: Page) -> None:
+    """Script has taken hold of the form."""
+    expect(page.locator("[data-autosave][data-ready]")).to_have_count(1)
+
+
+def saved(draft: Project) -> Project:
+    return Project.objects.get(pk=draft.pk)
+
+
+def status(visitor: Visitor) -> str:
+    return visitor.page.locator("[data-save-status]").get_attribute("data-state") or ""
+
+
+def comes_to(visitor: Visitor, state: str) -> None:
+    expect(visitor.page.locator(f"[data-save-status][data-state={state}]")).to_have_count(1)
+
+
+def kept(visitor: Visitor) -> int:
+    """How many texts this browser keeps."""
+    return int(
+        visitor.page.evaluate(
+            "Object.keys(localStorage).filter((key) => key.startsWith('gongzhi.kept:')).length"
+        )
+    )
+
+
+def test_a_pause_saves_and_says_when(writer: Visitor, draft: Project, journey: Journey):
+    writer.put("summary", FIRST)
+
+    comes_to(writer, "saved")
+    expect(writer.page.locator("#saved-at")).to_contain_text(f"{saved(draft).saved_at.minute:02}:")
+    assert saved(draft).summary == FIRST
+    assert kept(writer) == 0
+    assert journey.faults == []
+
+
+def test_a_killed_tab_gives_the_text_back(writer: Visitor, draft: Project, journey: Journey):
+    context = writer.page.context
+    # The tab dies before anything could be sent: even its last words are lost on the way.
+    context.route("**/save/", lambda route: route.abort())
+    writer.put("summary", FIRST)
+    assert eventually(lambda: kept(writer) == 1, 5)
+    writer.page.close(run_before_unload=False)
+    assert saved(draft).summary == ""
+    journey.faults.clear()
+    context.unroute("**/save/")
+
+    writer.page = context.new_page()
+    at_work(writer, draft)
+
+    expect(writer.page.locator("[name=summary]")).to_have_value(FIRST)
+    expect(writer.page.locator("[data-restored]")).to_be_visible()
+    comes_to(writer, "saved")
+    assert saved(draft).summary == FIRST
+    assert kept(writer) == 0
+
+
+def test_a_lost_sign_in_keeps_the_text_and_saves_it_afterwards(
+    writer: Visitor, draft: Project, journey: Journey
+):
+    Session.objects.all().delete()
+
+    with writer.refused(401):
+        writer.put("summary", FIRST)
+        comes_to(writer, "out")
+    writer.put("background", "还在写")
+    assert saved(draft).summary == ""
+    assert kept(writer) == 2
+
+    writer.page.locator("[data-sign-in]").click()
+    writer.page.wait_for_url("**/accounts/login/**")
+    writer.fill(login=ADDRESS, password=PASSWORD)
+    writer.page.locator("form[action*='/accounts/login/'] button[type=submit]").first.click()
+    writer.page.wait_for_url(f"**{place(draft)}")
+    ready(writer.page)
+
+    expect(writer.page.locator("[name=summary]")).to_have_value(FIRST)
+    expect(writer.page.locator("[data-restored]")).to_be_visible()
+    assert eventually(lambda: saved(draft).background == "还在写", 20)
+    assert saved(draft).summary == FIRST
+    assert eventually(lambda: kept(writer) == 0, 5)
+    assert journey.faults == []
+
+
+def test_signing_in_again_in_another_tab_is_enough(writer: Visitor, draft: Project, journey: Journey):
+    Session.objects.all().delete()
+    with writer.refused(401):
+        writer.put("summary", FIRST)
+        comes_to(writer, "out")
+    first = writer.page
+    writer.page = first.context.new_page()
+    writer.sign_in(ADDRESS)
+    writer.page.close()
+    writer.page = first
+
+    first.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    comes_to(writer, "saved")
+    assert saved(draft).summary == FIRST
+
+
+def test_nobody_else_sees_or_saves_what_was_typed(writer: Visitor, draft: Project, journey: Journey):
+    """A shared computer: the next person opens the same application of the same organisation."""
+    from accounts.enums import Role, ScopeKind
+    from tests.factories.accounts import give_role
+
+    colleague = person(f"org02@{world.DOMAIN}", "申报人02", password=PASSWORD)
+    give_role(colleague, Role.APPLICANT_EDITOR, ScopeKind.ORGANISATION, draft.organisation_id)
+    Session.objects.all().delete()
+    with writer.refused(401):
+        writer.put("summary", FIRST)
+        comes_to(writer, "out")
+
+    writer.sign_in(colleague.email)
+    at_work(writer, draft)
+
+    expect(writer.page.locator("[name=summary]")).to_have_value("")
+    expect(writer.page.locator("[data-restored]")).to_be_hidden()
+    assert saved(draft).summary == ""
+
+
+def test_signing_out_leaves_nothing_behind(writer: Visitor, draft: Project, journey: Journey):
+    writer.put("summary", FIRST)
+    writer.page.evaluate("localStorage.setItem('gongzhi.kept:x', '{}')")
+    writer.page.locator("details.menu summary").last.click()
+    writer.page.locator("form[data-forget] button").first.click()
+    writer.page.wait_for_url(lambda url: "/apply/" not in url)
+
+    assert saved(draft).summary == FIRST
+    assert kept(writer) == 0
+    assert User.objects.filter(email=ADDRESS).exists()
+
+
+def test_a_server_that_dies_in_mid_save_is_asked_again(writer: Visitor, draft: Project, journey: Journey):
+    journey.portal.kill("web")
+    writer.put("summary", FIRST)
+    comes_to(writer, "retry")
+    writer.put("summary", SECOND)
+    assert kept(writer) == 1
+
+    journey.portal.start_web()
+
+    comes_to(writer, "saved")
+    assert eventually(lambda: saved(draft).summary == SECOND, 20)
+    assert eventually(lambda: kept(writer) == 0, 10)
+
+
+def test_continuing_waits_until_everything_has_arrived(writer: Visitor, draft: Project, journey: Journey):
+    writer.put("summary", FIRST)
+    writer.press("Save and continue")
+    writer.page.wait_for_url("**/needs/")
+    assert saved(draft).summary == FIRST
+    assert journey.faults == []
+
+
+def test_two_tabs_in_the_same_field_show_both_texts(writer: Visitor, draft: Project, journey: Journey):
+    other = second_tab(writer, draft, journey)
+    writer.put("summary", FIRST)
+    comes_to(writer, "saved")
+
+    with other.refused(409):
+        other.put("summary", SECOND)
+        comes_to(other, "conflict")
+    other.sees(FIRST)
+    expect(other.page.locator("[data-conflict]")).to_contain_text(SECOND)
+    assert saved(draft).summary == FIRST
+
+    other.page.locator("[data-keep-mine]").click()
+    comes_to(other, "saved")
+    assert saved(draft).summary == SECOND
+
+    with writer.refused(409):
+        writer.put("summary", "第三种写法")
+        comes_to(writer, "conflict")
+    writer.page.locator("[data-take-theirs]").click()
+    expect(writer.page.locator("[name=summary]")).to_have_value(SECOND)
+    assert saved(draft).summary == SECOND
+    assert kept(writer) == 0
+
+
+def test_two_tabs_in_different_fields_do_not_disturb_each_other(
+    writer: Visitor, draft: Project, journey: Journey
+):
+    other = second_tab(writer, draft, journey)
+    writer.put("summary", FIRST)
+    other.put("background", SECOND)
+    comes_to(writer, "saved")
+    comes_to(other, "saved")
+    assert (saved(draft).summary, saved(draft).background) == (FIRST, SECOND)
+    # Each goes on, and sends the whole form in the end: still nothing is undone.
+    writer.put("summary", FIRST + SECOND)
+    assert eventually(lambda: saved(draft).summary == FIRST + SECOND, 10)
+    other.press("Save and continue")
+    other.page.wait_for_url("**/needs/")
+    assert journey.faults == []
+    assert (saved(draft).summary, saved(draft).background) == (FIRST + SECOND, SECOND)
+
+
+def second_tab(writer: Visitor, draft: Project, journey: Journey) -> Visitor:
+    other = Visitor("second tab", writer.page.context.new_page(), journey)
+    return at_work(other, draft)
+
+
+def test_half_a_number_is_kept_and_said_gently(writer: Visitor, draft: Project, journey: Journey):
+    writer.open(f"/apply/projects/{draft.code}/beneficiaries/")
+    ready(writer.page)
+    writer.put("direct_beneficiaries", "8百")
+    comes_to(writer, "saved")
+    expect(writer.page.locator("#state-direct_beneficiaries .place__trouble")).to_be_visible()
+    assert saved(draft).unfinished == {"direct_beneficiaries": "8百"}
+
+    writer.reload()
+    ready(writer.page)
+    expect(writer.page.locator("[name=direct_beneficiaries]")).to_have_value("8百")
+    writer.put("direct_beneficiaries", "800")
+    comes_to(writer, "saved")
+    assert eventually(lambda: saved(draft).direct_beneficiaries == 800, 10)
+    assert saved(draft).unfinished == {}
+    assert journey.faults == []
+    assert zh("Saved %(at)s")

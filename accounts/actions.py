@@ -130,14 +130,11 @@ def _revoke(*, actor: Actor, grant: RoleGrant, reason: str = "") -> None:
 
 
 @transaction.atomic
-def found_organisation_role(*, actor: User, organisation_id: int, user: User | None = None) -> RoleGrant:
-    """Make the first person of an organisation its owner: who registers it, or ``user``, whom the
-    office lets into one that came by a table. Called by these two acts only."""
-    if user is not None:
-        _refuse_officials(user)
+def found_organisation_role(*, actor: User, organisation_id: int) -> RoleGrant:
+    """Make the person who registers an organisation its owner; called by that registration only."""
     return _grant(
         actor=actor,
-        user=user or actor,
+        user=actor,
         role=Role.APPLICANT_OWNER,
         scope_kind=ScopeKind.ORGANISATION,
         scope_id=organisation_id,

@@ -59,12 +59,6 @@ def stands_apart(user: Any, subject: Organisation | Project | None) -> bool:
 
 
 @rules.predicate
-def is_nobodys(user: Any, organisation: Organisation | None) -> bool:
-    """A body that came by a table and that nobody applies for yet."""
-    return organisation is not None and not organisation.grants().exists()
-
-
-@rules.predicate
 def is_officer_of_district(user: Any, subject: Organisation | Project | None) -> bool:
     districts = user.scope_ids(ScopeKind.DISTRICT, [Role.DISTRICT_OFFICER])
     return bool(districts) if subject is None else getattr(subject, "district_id", None) in districts
@@ -92,8 +86,6 @@ rules.add_perm("projects.view_organisation", in_organisation(*MEMBERS) | reads_i
 rules.add_perm("projects.view_own_organisation", in_organisation(*MEMBERS))
 rules.add_perm("projects.edit_organisation", in_organisation(*WRITERS))
 rules.add_perm("projects.manage_members", in_organisation(Role.APPLICANT_OWNER))
-rules.add_perm("projects.admit_member", in_organisation(Role.APPLICANT_OWNER) | (is_clerk & is_nobodys))
-rules.add_perm("projects.answer_claims", is_clerk)
 rules.add_perm("projects.verify_organisation", is_clerk & stands_apart)
 rules.add_perm("projects.start_project", in_organisation(*WRITERS))
 rules.add_perm("projects.edit_project", in_organisation(*WRITERS))

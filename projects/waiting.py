@@ -106,10 +106,15 @@ def own_applications(user: User) -> Iterable[Waiting]:
 
 @waits
 def claims_to_answer(user: User) -> Iterable[Waiting]:
-    """For the clerk: people who say that an imported body is theirs."""
-    if user.has_perm("projects.answer_claims"):
-        count = MembershipRequest.objects.open().of_nobodys().count()
-        yield Waiting(_("Claims to imported organisations"), reverse("projects:claim_list"), count)
+    """For the approver: people who say that a body is theirs to which nobody belongs, such as one that
+    came by a table."""
+    if not user.has_perm("projects.appoint_owner"):
+        return []
+    claimed = list(
+        MembershipRequest.objects.open().of_nobodys().values_list("organisation", flat=True).distinct()
+    )
+    url = reverse("projects:organisation_detail", args=[claimed[0]]) if claimed else ""
+    return [Waiting(_("Claims to organisations nobody belongs to"), url, len(claimed))]
 
 
 @waits

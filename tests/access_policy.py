@@ -160,7 +160,6 @@ POLICY: dict[str, frozenset[str]] = {
     "projects:organisation_appoint": who("approver"),
     "projects:organisation_link": who("approver"),
     "projects:organisation_unlink": who("approver"),
-    "projects:claim_list": who("clerk"),
     "projects:import_list": who("clerk"),
     "projects:import_new": who("clerk"),
     "projects:import_template": who("clerk"),

@@ -26,7 +26,7 @@ from projects.actions import imports
 from projects.enums import Check, ImportStatus, Origin, ProjectStatus
 from projects.importing import HEADINGS
 from projects.models import Bar, EligibilityCheck, ImportBatch, ImportRow, Organisation, Project
-from tests.factories.accounts import UserFactory, give_role
+from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory, OfficeFactory
 from tests.factories.projects import OrganisationFactory, ProjectFactory, code_number
 from tests.pages import queries_of
@@ -193,41 +193,23 @@ def test_the_record_of_an_import_holds_no_personal_data(clerk, edition):
 # Nobody's body
 
 
-def test_whose_body_came_by_a_table_is_answered_by_the_office(desk, clerk, edition):
-    """Nobody inside could let anybody in: the clerk does, and the first one in owns it."""
+def test_whose_body_came_by_a_table_is_answered_by_the_office(clerk, edition):
+    """Nobody inside could let anybody in: the approver does, and the first one in owns it."""
     import_it(clerk, send(clerk, edition, [a_row()]))
-    body = Organisation.objects.get()
-    person, second = UserFactory(), UserFactory()
+    body, approver = Organisation.objects.get(), UserFactory(roles=[Role.APPROVER])
+    person = UserFactory()
     asked = actions.ask_to_join(actor=person, code=body.code, note="我是该中心主任")
-    claims = reverse("projects:claim_list")
-    assert [line.count for line in waiting_for(clerk) if line.url == claims] == [1]
-    assert "我是该中心主任" in desk.get(claims).content.decode()
+    assert [line.count for line in waiting_for(approver) if line.url == body_page(body)] == [1]
 
-    desk.post(claims, {"asked": asked.pk, "admit": "1"})
+    actions.appoint_owner(actor=approver, asked=asked, reason="已电话核实")
 
     assert list(body.people([Role.APPLICANT_OWNER])) == [person]
-    assert Project.objects.of_organisations(fresh(person)).count() == 1
-    assert not [line for line in waiting_for(clerk) if line.url == claims]
-    later = actions.ask_to_join(actor=second, code=body.code, note="我也是")
-    with pytest.raises(PermissionDenied):
-        actions.admit_member(actor=clerk, asked=later, role=Role.APPLICANT_OWNER)
-    admitted = actions.admit_member(actor=fresh(person), asked=later, role=Role.APPLICANT_EDITOR)
-    assert admitted.status == "admitted"
+    assert Project.objects.of_organisations(User.objects.get(pk=person.pk)).count() == 1
+    assert not [line for line in waiting_for(approver) if line.url == body_page(body)]
 
 
-def test_an_official_does_not_come_to_own_a_body_by_a_claim(clerk, edition):
-    import_it(clerk, send(clerk, edition, [a_row()]))
-    person = UserFactory()
-    asked = actions.ask_to_join(actor=person, code=Organisation.objects.get().code, note="我是主任")
-    give_role(person, Role.EXPERT)
-
-    with pytest.raises(RuleBroken) as refused:
-        actions.admit_member(actor=clerk, asked=asked, role=Role.APPLICANT_OWNER)
-    assert refused.value.code == "applicants_apart"
-
-
-def fresh(person: User) -> User:
-    return User.objects.get(pk=person.pk)
+def body_page(body: Organisation) -> str:
+    return reverse("projects:organisation_detail", args=[body.pk])
 
 
 # Twice is once

@@ -88,6 +88,6 @@ def _tell(swept: Swept) -> None:
     if swept.removed:
         log.info("removed %s files that no row knows", len(swept.removed))
     if swept.left:
-        log.error("%s files have no row; run sweep_files --most to remove them", len(swept.left))
+        log.error("%s files have no row and were left; see sweep_files --most", len(swept.left))
     for key in swept.missing:
         log.error("a row points to a file that is not there: %s", key)

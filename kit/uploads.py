@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -143,7 +144,7 @@ def _sniff(stream: IO[bytes]) -> Kind:
         return Kind.JPG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return Kind.PNG
-    if head[4:8] == b"ftyp":
+    if head[4:8] == b"ftyp" and head[8:12] in _MP4_BRANDS:
         return Kind.MP4
     if head.startswith(b"PK\x03\x04"):
         return _sniff_office(stream)
@@ -276,6 +277,11 @@ _EXTERNAL = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'
 _HYPERLINK = re.compile(rb"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']", re.I)
 
 
+#: The end of an archive with the longest comment, and room for every member it may have.
+_ZIP_END = 65_557
+_LONGEST_DIRECTORY = MAX_MEMBERS * 512
+
+
 def _sniff_office(stream: IO[bytes]) -> Kind:
     with _archive(stream) as archive:
         names = set(archive.namelist())
@@ -287,11 +293,22 @@ def _sniff_office(stream: IO[bytes]) -> Kind:
 
 
 def _archive(stream: IO[bytes]) -> zipfile.ZipFile:
-    stream.seek(0)
+    _refuse_long_directory(stream)
     try:
         return zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise UploadRefused("broken") from None
+
+
+def _refuse_long_directory(stream: IO[bytes]) -> None:
+    """Look at how long the directory says it is before the library reads all of it."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - _ZIP_END))
+    tail = stream.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at >= 0 and int.from_bytes(tail[at + 12 : at + 16], "little") > _LONGEST_DIRECTORY:
+        raise UploadRefused("bomb")
+    stream.seek(0)
 
 
 def _check_office(stream: IO[bytes], size: int) -> None:
@@ -317,6 +334,11 @@ def _check_directory(archive: zipfile.ZipFile, size: int) -> None:
         raise UploadRefused("broken")
     if archive.comment or min(member.header_offset for member in members) != 0:
         raise UploadRefused("disguised")
+    placed = sorted(members, key=lambda member: member.header_offset)
+    if any(
+        one.header_offset + 30 + one.compress_size > other.header_offset for one, other in pairwise(placed)
+    ):
+        raise UploadRefused("bomb")
     for member in members:
         lower = member.filename.lower()
         if member.flag_bits & 1:
@@ -364,12 +386,22 @@ def _refuse_external(relations: bytes) -> None:
 
 # Video
 
+#: Films for playing; pictures (heic, avif) and films of other makes carry the same box.
+_MP4_BRANDS = frozenset(
+    b"isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 dash mmp4 MSNV 3gp4 3gp5 3gp6".split()
+) | {b"M4V ", b"M4VH", b"M4VP"}
+_MAX_BOXES = 20_000
+_LARGEST_FTYP = 256
+
 
 def _check_mp4(stream: IO[bytes], size: int) -> None:
     """Walk the top-level boxes: they must fill the file exactly and hold both index and pictures."""
     _refuse_trailing_archive(stream, size)
-    seen, at = set(), 0
+    seen: list[bytes] = []
+    at = 0
     while at < size:
+        if len(seen) == _MAX_BOXES:
+            raise UploadRefused("bomb")
         stream.seek(at)
         header = stream.read(16)
         length, name = int.from_bytes(header[:4], "big"), header[4:8]
@@ -379,9 +411,11 @@ def _check_mp4(stream: IO[bytes], size: int) -> None:
             length = size - at
         if length < 8 or at + length > size:
             raise UploadRefused("broken")
-        seen.add(name)
+        if name == b"ftyp" and length > _LARGEST_FTYP:
+            raise UploadRefused("disguised")
+        seen.append(name)
         at += length
-    if not {b"ftyp", b"moov", b"mdat"} <= seen:
+    if not {b"ftyp", b"moov", b"mdat"} <= set(seen):
         raise UploadRefused("broken")
 
 
@@ -404,7 +438,7 @@ def _refuse_markup(content: bytes) -> None:
 
 def _refuse_trailing_archive(stream: IO[bytes], size: int) -> None:
     """A ZIP is read from its end, so any file with one behind it is an archive as well."""
-    stream.seek(max(0, size - 65_557))
+    stream.seek(max(0, size - _ZIP_END))
     if b"PK\x05\x06" in stream.read():
         raise UploadRefused("disguised")
 

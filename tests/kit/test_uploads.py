@@ -3,6 +3,7 @@ import hashlib
 import io
 import os
 import struct
+import time
 import tracemalloc
 import zipfile
 
@@ -164,6 +165,31 @@ def test_what_is_no_accepted_file_is_named(content, code):
     assert refusal(content) == code
 
 
+#: What a file really is, whatever it is called.
+OTHERS = {
+    "html": b"<!doctype html><html><script>alert(1)</script></html>",
+    "svg": b'<?xml version="1.0"?><svg onload="x()"/>',
+    "gif": b"GIF89a/*\x00*/=1;alert(1)",
+    "exe": b"MZ\x90\x00" + b"\x00" * 100,
+    "zip": zip_bytes({"a.txt": b"a"}),
+    "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512,
+    "heic": box(b"ftyp", b"heic\0\0\0\0mif1heic") + MP4[20:],
+    "mov": box(b"ftyp", b"qt  \0\0\0\0qt  ") + MP4[20:],
+    "txt": "申报书".encode(),
+}
+SUFFIXES = ["pdf", "jpg", "JPEG", "png", "docx", "xlsx", "mp4", "html", "exe", "zip"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("real", [*(kind.value for kind in Kind), *OTHERS])
+def test_only_a_true_name_on_a_true_file_gets_in(real, suffix):
+    content = (GOOD | OTHERS)[real]
+    if real in GOOD and {"JPEG": "jpg"}.get(suffix, suffix) == real:
+        assert accepted(content, name=f"文件.{suffix}").kind == real
+    else:
+        assert refusal(content, name=f"文件.{suffix}") == ("mismatch" if real in GOOD else "unknown")
+
+
 def test_a_large_file_is_refused_without_reading_on():
     class Endless(io.RawIOBase):
         read_bytes = 0
@@ -275,6 +301,60 @@ def test_an_office_document_with_a_trick_inside_is_refused(parts, code):
 
 def test_too_many_members_are_refused():
     assert refusal(docx_bytes(**{f"word/{i}": b"" for i in range(uploads.MAX_MEMBERS)})) == "bomb"
+
+
+def test_a_huge_directory_is_refused_before_it_is_read():
+    content = docx_bytes(**{f"word/{i}.xml": b"" for i in range(65_000)})
+
+    def look() -> float:
+        began = time.process_time()
+        assert refusal(content, max_bytes=50_000_000) == "bomb"
+        return time.process_time() - began
+
+    assert min(look() for _ in range(3)) < 0.05
+
+
+def test_members_that_share_their_bytes_are_refused():
+    content = bytearray(docx_bytes(**{"word/a.bin": os.urandom(500), "word/b.bin": os.urandom(500)}))
+    first, second = (content.rindex(name) - 46 for name in (b"word/a.bin", b"word/b.bin"))
+    content[second + 42 : second + 46] = content[first + 42 : first + 46]
+    assert refusal(bytes(content)) in ("bomb", "broken")
+    content[first + 42 : first + 46] = struct.pack("<I", 10)
+    assert refusal(bytes(content)) == "bomb"
+
+
+def test_a_film_of_countless_boxes_is_refused():
+    content = box(b"ftyp", b"isom\0\0\0\0isom") + box(b"free") * 30_000 + MP4[20:]
+    assert refusal(content) == "bomb"
+
+
+def test_a_film_with_a_page_in_its_head_is_refused():
+    page = b"<script>alert(1)</script>" * 20
+    assert refusal(box(b"ftyp", b"isom\0\0\0\0" + page) + MP4[20:]) == "disguised"
+
+
+@pytest.mark.parametrize("brand", [b"isom", b"mp42", b"avc1", b"M4V ", b"3gp5"])
+def test_films_of_phones_and_cameras_are_taken(brand):
+    assert accepted(box(b"ftyp", brand + b"\0\0\0\0isom") + MP4[20:]).kind is Kind.MP4
+
+
+@pytest.mark.parametrize("size", [8, 16])
+def test_a_film_with_a_long_last_box_is_taken(size):
+    """Cameras write the length as 64 bits, or leave it open."""
+    head = box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", b"x" * 20)
+    long = struct.pack(">I4sQ", 1, b"mdat", 16 + 50) if size == 16 else struct.pack(">I4s", 0, b"mdat")
+    assert accepted(head + long + b"y" * 50).kind is Kind.MP4
+
+
+def test_a_film_is_not_read_into_memory():
+    size = 60_000_000
+    content = io.BytesIO(MP4[:-58] + struct.pack(">I", size) + b"mdat" + bytes(size - 8))
+    tracemalloc.start()
+    try:
+        assert uploads.inspect(content, allowed=ALL, max_bytes=size * 2).kind is Kind.MP4
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_directory_that_lies_about_a_bomb_does_not_help():

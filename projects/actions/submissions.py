@@ -21,9 +21,8 @@ from projects.actions.checks import examine_submission
 from projects.actions.common import lock_project, person
 from projects.content import snapshot
 from projects.enums import ProjectStatus
-from projects.models import Organisation, Project, Submission
+from projects.models import Organisation, Project, SignOff, Submission
 from projects.papers import application_paper, receipt_paper
-from projects.stamping import stamping_of
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -94,7 +93,7 @@ def _submit(actor: Actor, project: Project, key: uuid.UUID, moment: datetime) ->
         submitted_by=person(actor),
         submitted_at=moment,
         request_key=key,
-        sign_off=stamping_of(project).sign_off if project.edition.rules.stamp_required else None,
+        sign_off=_last_word(project) if project.edition.rules.stamp_required else None,
     )
     _issue_papers(actor, project, submission)
     before = project.status
@@ -120,6 +119,12 @@ def _submit(actor: Actor, project: Project, key: uuid.UUID, moment: datetime) ->
         },
     )
     return submission
+
+
+def _last_word(project: Project) -> SignOff | None:
+    """The sign-off of the latest print-out; eligibility has just seen that it holds."""
+    signed = SignOff.objects.filter(print_out__project=project).select_related("print_out__document")
+    return signed.order_by("-print_out__number").first()
 
 
 def _issue_papers(actor: Actor, project: Project, submission: Submission) -> None:

@@ -350,12 +350,25 @@ def a_paper(name: str) -> bytes:
 def hand_it_in(stage: Stage) -> None:
     applicant, code = stage.applicant, stage.codes[TITLE]
     applicant.open(f"/apply/projects/{code}/").press("Check and hand in")
-    applicant.sees(zh("Complete. Please read everything once more."), "80,000.00").press("Hand in")
-    applicant.sees("受理编号", code)
+    applicant.sees(zh("Complete. Please read everything once more."), "80,000.00")
+    applicant.press("Make the print-out").until(zh("Download PDF"))
+    (print_out,) = applicant.downloads(zh("Download PDF"))
+    assert code in reading(print_out)
+    stamp(stage, applicant)
+    applicant.press("Hand in").sees("受理编号", code)
     applicant.until(zh("Download PDF"), count=2)
     papers = [reading(data) for data in applicant.downloads(zh("Download PDF"))]
     assert any(TITLE in text and "社工补贴" in text for text in papers)
     assert all(code in text for text in papers)
+
+
+def stamp(stage: Stage, applicant: Visitor) -> None:
+    """Upload the stamped print-out and give the organisation's word that it is the same."""
+    paper = stage.journey.pictures.parent / "申报书（盖章）.pdf"
+    paper.write_bytes(a_paper("申报书（盖章）"))
+    applicant.fill(file=paper).press("Upload the scan").sees("申报书（盖章）.pdf")
+    applicant.fill(confirmed=True).press("Sign off")
+    applicant.sees(zh("Signed off. The application can be handed in now."))
 
 
 def others_apply(stage: Stage) -> None:
@@ -393,7 +406,12 @@ def check_intake(stage: Stage) -> None:
     clerk = stage.clerk
     clerk.open("/desk/intake/").sees(TITLE, *OTHERS)
     decide(
-        clerk, stage.codes[TITLE], "Return for correction", but="stamped", reason="承诺书缺少盖章，请补正。"
+        clerk,
+        stage.codes[TITLE],
+        "Return for correction",
+        but="stamped",
+        reason="承诺书缺少盖章，请补正。",
+        place="attachment:commitment",
     )
     decide(clerk, stage.codes[OTHERS[0]], "Accept")
     decide(clerk, stage.codes[OTHERS[1]], "Accept")
@@ -404,12 +422,19 @@ def check_intake(stage: Stage) -> None:
     decide(clerk, stage.codes[OTHERS[2]], "Refuse", but="public_benefit", reason="项目收取营利性费用。")
 
 
-def decide(clerk: Visitor, code: str, outcome: str, *, but: str = "", reason: str = "") -> None:
-    """Tick what is in order, everything but one, and press one of the three buttons."""
+def decide(
+    clerk: Visitor, code: str, outcome: str, *, but: str = "", reason: str = "", place: str = ""
+) -> None:
+    """Tick what is in order, everything but one, say why and where, and press one of the buttons."""
     clerk.open(f"/desk/intake/{code}/").sees(code)
     for box in clerk.page.locator("main [name=ticks]").all():
         box.set_checked(box.get_attribute("value") != but)
-    clerk.fill(reason=reason).press(outcome)
+    if reason:
+        clerk.page.locator("main [data-return-part] summary").click()
+        clerk.fill(reason=reason)
+    if place:
+        clerk.fill(place=place, note=reason)
+    clerk.press(outcome).open(f"/desk/intake/{code}/")
     expect(clerk.page.locator("main .note__title").first).to_contain_text(
         re.compile("|".join(words(outcome)))
     )
@@ -422,8 +447,10 @@ def correct_the_application(stage: Stage) -> None:
     paper = stage.journey.pictures.parent / "承诺书（盖章）.pdf"
     paper.write_bytes(a_paper("承诺书（盖章）"))
     applicant.open(f"/apply/projects/{code}/attachments/").fill(kind="commitment", file=paper).press("Upload")
-    applicant.open(f"/apply/projects/{code}/submit/").press("Hand in")
-    applicant.sees("受理编号", code)
+    applicant.open(f"/apply/projects/{code}/submit/").sees(zh("Make a new print-out"))
+    applicant.press("Make a new print-out")
+    stamp(stage, applicant)
+    applicant.press("Hand in").sees("受理编号", code)
     decide(stage.clerk, code, "Accept")
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -62,7 +62,7 @@ def save_file(*, actor: Actor, stream: IO[bytes], name: str, mime: str) -> Store
     counted = _Counted(stream)
     key = f"{clock.now():%Y/%m}/{secrets.token_hex(20)}"
     try:
-        stored_key = default_storage.save(key, File(counted))
+        stored_key = default_storage.save(key, File(cast("IO[bytes]", counted)))
     except OSError as error:
         raise RuleBroken(
             "storage_full", _("The file could not be stored. Please try again later."), field="file"

@@ -86,7 +86,7 @@ def export_new(request: HttpRequest, kind: str) -> HttpResponse:
     narrowed = _narrowed(request)
     form = ExportForm(request.POST or None, export=export, user=request.user, narrowed=narrowed)
     if wanted := form.submit(exports.request_export, actor=request.user, kind=kind):
-        flash.success(request, _("The table is being made."))
+        flash.success(request, _("It is being made."))
         return redirect(wanted.get_absolute_url())
     context: dict[str, Any] = {
         "form": form,

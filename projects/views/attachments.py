@@ -78,7 +78,8 @@ def attachments_section(request: HttpRequest, project: Project) -> HttpResponse:
 def _take(request: HttpRequest, project: Project, kind: str) -> list[str]:
     """Attach the files that came; the words of what was refused, file by file."""
     refused = []
-    for upload in request.FILES.getlist("file") or [None]:
+    uploads: list[Any] = request.FILES.getlist("file") or [None]
+    for upload in uploads:
         sent = MultiValueDict({"file": [upload]} if upload else {})
         form = AttachmentForm({"kind": kind}, sent)
         if attachment := form.submit(actions.add_attachment, actor=request.user, project=project):

@@ -332,14 +332,19 @@ def attach_papers(stage: Stage, applicant: Visitor) -> None:
     folder = stage.journey.pictures.parent
     disguised = folder / "章程.pdf"
     disguised.write_bytes(b"MZ\x90\x00 not a document at all")
-    applicant.fill(kind="certificate", file=disguised)
     with applicant.refused(422):
-        applicant.press("Upload")
+        send_file(applicant, "certificate", disguised, ends="is-refused")
     for kind, name in (("commitment", "承诺书"), ("certificate", "登记证书")):
         paper = folder / f"{name}.pdf"
         paper.write_bytes(a_paper(name))
-        applicant.fill(kind=kind, file=paper).press("Upload")
+        send_file(applicant, kind, paper)
         applicant.sees(f"{name}.pdf")
+
+
+def send_file(applicant: Visitor, kind: str, paper: Path, ends: str = "is-done") -> None:
+    """A file goes as soon as it is chosen; how it ended stands beside it."""
+    applicant.page.locator(f"#file-{kind}").set_input_files(paper)
+    expect(applicant.page.locator(f"#kind-{kind} .uploads__item.{ends}").last).to_be_visible()
 
 
 def a_paper(name: str) -> bytes:
@@ -446,7 +451,7 @@ def correct_the_application(stage: Stage) -> None:
     applicant.open(f"/apply/projects/{code}/").sees("承诺书缺少盖章，请补正。", "补正")
     paper = stage.journey.pictures.parent / "承诺书（盖章）.pdf"
     paper.write_bytes(a_paper("承诺书（盖章）"))
-    applicant.open(f"/apply/projects/{code}/attachments/").fill(kind="commitment", file=paper).press("Upload")
+    send_file(applicant.open(f"/apply/projects/{code}/attachments/"), "commitment", paper)
     applicant.open(f"/apply/projects/{code}/submit/").sees(zh("Make a new print-out"))
     applicant.press("Make a new print-out")
     stamp(stage, applicant)

@@ -84,7 +84,7 @@ def test_a_file_dropped_on_its_place_is_sent(at_files: Page, project):
 
 def test_a_file_on_its_way_can_be_stopped(at_files: Page, project, tmp_path):
     held: list[Route] = []
-    at_files.route("**/attachments/", held.append, times=1)  # The answer does not come.
+    at_files.route("**/attachments/", lambda route: held.append(route), times=1)  # The answer does not come.
     at_files.locator("#file-commitment").set_input_files(files(tmp_path, first=PDF, second=PDF))
     items = at_files.locator("#kind-commitment .uploads__item")
     expect(items).to_have_count(2)

@@ -210,6 +210,10 @@ class TimetableEntry(models.Model):
         return f"{self.edition_id} {self.period}"
 
 
+#: Frozen rulebooks that were read: a handful for each edition there ever was.
+_read: dict[tuple[int, str], RulebookDoc] = {}
+
+
 class Rulebook(models.Model):
     """One version of an edition's rules; unchangeable once frozen (a trigger sees to it)."""
 
@@ -249,7 +253,13 @@ class Rulebook(models.Model):
 
     @cached_property
     def typed(self) -> RulebookDoc:
-        return RulebookDoc.model_validate(self.document)
+        """The document read. A frozen one is read once by each process, for it never changes."""
+        if not self.sha256:
+            return RulebookDoc.model_validate(self.document)
+        key = (self.pk, self.sha256)
+        if key not in _read:
+            _read[key] = RulebookDoc.model_validate(self.document)
+        return _read[key]
 
     @property
     def is_frozen(self) -> bool:

@@ -18,7 +18,7 @@ from projects import deadlines
 from projects.actions.checks import note_save
 from projects.actions.common import (
     assign,
-    lock_project,
+    lock_draft,
     person,
     refuse_stale,
     refuse_unless_editable,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 MAX_DRAFTS = 10
 #: What may be kept of things typed that cannot be taken yet, as canonical JSON.
-MAX_UNFINISHED = 200_000
+MAX_UNFINISHED = 1_000_000
 
 
 @transaction.atomic
@@ -125,7 +125,7 @@ def save_section(
     unknown = {*tables, *unfinished, *fields} - set(part.names)
     if unknown:
         raise TypeError(f"not in this section: {', '.join(sorted(unknown))}")
-    project = lock_project(project)
+    project = lock_draft(project)
     refuse_unless_editable(project)
     _refuse_unknown_keys(project, fields)
     changed = set(assign(project, fields, part.fields))
@@ -146,7 +146,7 @@ def save_section(
         "project.saved",
         actor=actor,
         obj=project,
-        edition=project.edition,
+        edition=Edition(pk=project.edition_id),
         after={"section": part.section, "version": project.version, "fields": sorted(changed)},
     )
     return project

@@ -27,6 +27,11 @@ def lock_project(project: Project) -> Project:
     )
 
 
+def lock_draft(project: Project) -> Project:
+    """The project's row alone, locked: somebody waits for it with every pause in their typing."""
+    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
 def refuse_unless_editable(project: Project) -> None:
     refuse_unless(
         project.is_editable,
@@ -65,13 +70,19 @@ def refuse_stale(project: Project, names: Iterable[str], version: int, tab: str)
             )
 
 
+#: What every save renews beside the fields that were changed.
+KEPT_UP = ("version", "changes", "unfinished", "saved_at", "groups", "place")
+COLUMNS = {field.name for field in Project._meta.concrete_fields}
+
+
 def touch(project: Project, names: Iterable[str], tab: str = "") -> None:
     """Save the project with its next version, noted for what was changed."""
     project.version += 1
     project.saved_at = clock.now()
     mark = {"version": project.version, "tab": tab, "at": project.saved_at.isoformat()}
+    names = set(names)
     project.changes = {**project.changes, **dict.fromkeys(names, mark)}
-    project.save()
+    project.save(update_fields=[*KEPT_UP, *(names & COLUMNS)])
 
 
 def assign(instance: models.Model, values: dict[str, Any], allowed: Iterable[str]) -> list[str]:

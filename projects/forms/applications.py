@@ -68,7 +68,7 @@ class SectionForm(Keeping, Versioned, ActionModelForm):
     changed; the others show what stands there (``None``: all may).
     """
 
-    tab = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+    tab = PlainTextField(widget=forms.HiddenInput, max_length=40, required=False)
 
     class Meta:
         model = Project
@@ -88,10 +88,9 @@ class SectionForm(Keeping, Versioned, ActionModelForm):
         super().__init__(data, instance=instance, **kwargs)
         self.part = part
         self.closed = {name for name in part.names if allowed is not None and name not in allowed}
-        rules = instance.edition.rules
         for name in part.fields:
             if (table := CODED.get(name)) or (table := COUNTED.get(name)):
-                self.fields[name] = _listed(name, getattr(rules, table))
+                self.fields[name] = _listed(name, getattr(instance.edition.rules, table))
             elif name in CHOSEN:
                 self.fields[name] = _chosen(name, CHOSEN[name])
             if name not in part.required:

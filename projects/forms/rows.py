@@ -19,7 +19,7 @@ from projects.forms.keeping import typed_rows
 from projects.models import BudgetLine, Milestone, Partner, Place, Project, TeamMember
 from projects.sections import BUDGET, MILESTONES, PARTNERS, PLACES, TEAM, Table
 
-SPARE_ROWS = 2
+SPARE_ROWS = 1
 
 
 class Row(forms.Form):

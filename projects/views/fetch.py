@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from projects.models import Organisation, Project
-from projects.sections import part_of
+from projects.sections import SECTION_OF, TABLES, part_of
 
 
 def own_project(request: HttpRequest, code: str, **kwargs: Any) -> Project:
@@ -27,8 +27,13 @@ def own_section(request: HttpRequest, code: str, section: str) -> Project:
 def own_draft(request: HttpRequest, code: str, section: str) -> Project:
     """The project with what a form of one place needs, and no more: it is asked for with every pause in
     somebody's typing."""
-    projects = Project.objects.of_organisations(request.user).select_related("edition__current_rulebook")
+    place = [name for name in (request.POST.get("place", ""),) if name in SECTION_OF and name not in TABLES]
+    projects = Project.objects.of_organisations(request.user).only(*FOR_A_FORM, *place)
     return get_object_or_404(projects, code=code)
+
+
+#: What a form looks at beside the field it is about.
+FOR_A_FORM = ("code", "status", "version", "unfinished", "organisation_id", "edition_id")
 
 
 def own_organisation(request: HttpRequest, pk: int, **kwargs: Any) -> Organisation:

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from contest.enums import Period
 from contest.models import Edition, Rulebook
-from contest.rulebook import RoundRules, RulebookDoc
+from contest.rulebook import REQUIRED_KINDS, RoundRules, RulebookDoc
 from kit import clock
 from kit.money import yuan
 from kit.text import chinese_date, heading
@@ -105,10 +105,45 @@ def _scope(rules: RulebookDoc) -> list[Block]:
 def _entry_rules(rules: RulebookDoc) -> list[Block]:
     checks = "；".join(f"（{n}）{check.name}" for n, check in enumerate(rules.formal_checks, 1))
     return [
-        _text(f"每个单位作为牵头单位申报不超过{rules.entries_as_lead}项。"),
+        _text(_who_may_enter(rules)),
+        _text(_funding_and_benefit(rules)),
+        _text(_papers(rules)),
+        _text(_districts(rules)),
         _text(f"形式审查内容：{checks}。"),
         _text(f"需要补正的，自通知之日起{rules.correction_working_days}个工作日内补正一次。"),
     ]
+
+
+def _who_may_enter(rules: RulebookDoc) -> str:
+    partner = (
+        f"作为合作单位参与不超过{rules.entries_as_partner}项"
+        if rules.entries_as_partner
+        else "不得同时作为其他项目的合作单位"
+    )
+    months = rules.registered_months_min
+    registered = f"申报单位应当依法登记满{months}个月。" if months else "申报单位应当依法登记。"
+    return f"{registered}每个单位作为牵头单位申报不超过{rules.entries_as_lead}项，{partner}。"
+
+
+def _funding_and_benefit(rules: RulebookDoc) -> str:
+    natures = "、".join(nature.name for nature in rules.natures)
+    aim = f"以{natures}为性质，" if natures else ""
+    other = "；已获得其他财政资金资助的项目不得申报" if rules.refuse_other_fiscal_funding else ""
+    return f"项目应当具有社会化、公益性，{aim}不得向服务对象收取营利性费用{other}。"
+
+
+def _districts(rules: RulebookDoc) -> str:
+    if not rules.district_recommendation:
+        return "申报材料由承办单位统一受理。"
+    return "申报材料由承办单位统一受理，项目所在县（区）提出推荐意见，供审查参考。"
+
+
+def _papers(rules: RulebookDoc) -> str:
+    kinds = "、".join(REQUIRED_KINDS[kind] for kind in rules.required_attachments)
+    asked = f"申报时应当提交以下附件：{kinds}。" if kinds else ""
+    if not rules.stamp_required:
+        return asked + "申报书在线填写并提交。"
+    return asked + "申报书在线填写后打印，由法定代表人签字并加盖公章，扫描上传后提交。"
 
 
 def _review(rules: RulebookDoc) -> list[Block]:

@@ -11,6 +11,20 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 RoundKey = Literal["preliminary", "second", "final"]
+#: Kinds of attachments that a city may ask of everybody, as they are printed.
+REQUIRED_KINDS = {
+    "commitment": "盖章承诺书扫描件",
+    "certificate": "登记证书扫描件",
+    "finance": "年检结论或者审计报告",
+    "award": "获奖、资质证明",
+    "matching": "配套资金证明",
+    "consent": "服务对象同意书",
+    "photo": "照片",
+    "video": "视频",
+}
+RequiredKind = Literal[
+    "commitment", "certificate", "finance", "award", "matching", "consent", "photo", "video"
+]
 TieBreak = Literal["expert_score", "public_score", "previous_round", "criterion", "chair_vote"]
 
 
@@ -131,7 +145,7 @@ class RulebookDoc(_Part):
     team_roles: tuple[CodedName, ...] = ()
     intake_reasons: tuple[IntakeReason, ...] = ()
     #: Kinds of attachments without which nothing can be handed in.
-    required_attachments: tuple[str, ...] = ("commitment", "certificate")
+    required_attachments: tuple[RequiredKind, ...] = ("commitment", "certificate")
     #: The printed application has to come back signed and stamped.
     stamp_required: bool = True
     #: The districts are asked for their word before the formal check ends; it binds nobody.

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from contest.rulebook import RulebookDoc
+from contest.rulebook import REQUIRED_KINDS, RulebookDoc
 from kit.money import yuan
 
 LABELS: dict[str, str | Promise] = {
@@ -18,6 +18,16 @@ LABELS: dict[str, str | Promise] = {
     "qualities": _("Qualities looked for"),
     "groups": _("Groups served"),
     "formal_checks": _("Points of the formal check"),
+    "natures": _("Nature of entries"),
+    "team_roles": _("Kinds of people who take part"),
+    "intake_reasons": _("Reasons to return or refuse"),
+    "required_attachments": _("Attachments everybody has to hand in"),
+    "stamp_required": _("The printed application has to come back signed and stamped"),
+    "district_recommendation": _("The districts are asked for their word"),
+    "registered_months_min": _("Months a body must have been registered"),
+    "refuse_other_fiscal_funding": _("Refuse projects paid by another public fund"),
+    "similar_from_percent": _("Show entries as similar from this likeness on (%)"),
+    "sensitive": _("Sensitive: numbers only"),
     "preliminary": _("Preliminary review"),
     "second": _("Second review"),
     "final": _("Final review"),
@@ -53,6 +63,7 @@ LABELS: dict[str, str | Promise] = {
     "fiscal_ceiling_fen": _("Most public money per entry (yuan)"),
     "fiscal_share_min_percent": _("Public money's least share of the budget (%)"),
     "entries_as_lead": _("Entries one organisation may lead"),
+    "entries_as_partner": _("Entries one organisation may be a partner of"),
     "correction_working_days": _("Working days for a supplement"),
     "intake_notice_working_days": _("Working days of the intake notice"),
     "report_due_working_day": _("Monthly report due on working day"),
@@ -127,7 +138,11 @@ def _plain(place: tuple[str, ...], value: Any) -> str:
         return " ".join(str(item) for item in value)
     if name.endswith("_fen"):
         return yuan(value)
-    known = {"tie_break": TIE_BREAKS, "below_drop": BELOW_DROP}.get(name, {})
+    known = {
+        "tie_break": TIE_BREAKS,
+        "below_drop": BELOW_DROP,
+        "required_attachments": REQUIRED_KINDS,
+    }.get(name, {})
     return str(known.get(value, value))
 
 

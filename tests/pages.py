@@ -34,7 +34,11 @@ class _Forms(HTMLParser):
             kind = found.get("type", "text")
             if kind in ("checkbox", "radio"):
                 if "checked" in found:
-                    data[name] = found.get("value", "on")
+                    value = found.get("value", "on")
+                    # Of several boxes of one name, all that are ticked are sent.
+                    before = data.get(name, []) if kind == "checkbox" else []
+                    ticked = [*(before if isinstance(before, list) else [before]), value]
+                    data[name] = ticked if len(ticked) > 1 else value
             elif kind not in ("submit", "file"):
                 data[name] = found.get("value") or ""
         elif tag == "select" and name:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contest.actions.editions import RULE_MESSAGES
+from contest.rulebook import REQUIRED_KINDS
 from contest.wording import BELOW_DROP, LABELS, TIE_BREAKS
 from kit.errors import RuleBroken
 from kit.forms import YuanField
@@ -40,6 +41,10 @@ def _integer(
     return forms.IntegerField(
         label=LABELS[name], min_value=low, max_value=high, required=required, help_text=help_text
     )
+
+
+def _yes_no(name: str) -> forms.BooleanField:
+    return forms.BooleanField(label=LABELS[name], required=False)
 
 
 class RoundForm(forms.Form):
@@ -88,8 +93,24 @@ class PublicVoteForm(forms.Form):
 
 class EntryForm(forms.Form):
     entries_as_lead = _integer("entries_as_lead", 1, 20)
+    entries_as_partner = _integer("entries_as_partner", 0, 20)
+    registered_months_min = _integer(
+        "registered_months_min", 0, 120, help_text=_("0 asks nothing of the kind.")
+    )
+    similar_from_percent = _integer(
+        "similar_from_percent", 10, 100, help_text=_("Shown to staff only; refuses nobody.")
+    )
     correction_working_days = _integer("correction_working_days", 1, 30)
     intake_notice_working_days = _integer("intake_notice_working_days", 1, 30)
+    required_attachments = forms.MultipleChoiceField(
+        label=LABELS["required_attachments"],
+        choices=list(REQUIRED_KINDS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    stamp_required = _yes_no("stamp_required")
+    district_recommendation = _yes_no("district_recommendation")
+    refuse_other_fiscal_funding = _yes_no("refuse_other_fiscal_funding")
 
 
 class BudgetForm(forms.Form):
@@ -153,6 +174,10 @@ class HeadingRow(Row):
     note = forms.CharField(label=LABELS["note"], required=False, max_length=200)
 
 
+class GroupRow(Row):
+    sensitive = forms.BooleanField(label=LABELS["sensitive"], required=False)
+
+
 class SeatRow(Row):
     number = forms.IntegerField(label=pgettext_lazy("of jurors", "Number"), min_value=1, max_value=1000)
 
@@ -212,14 +237,19 @@ AwardTable = _table(AwardRow)
 HeadingTable = _table(HeadingRow)
 SeatTable = _table(SeatRow, least=0)
 NameTable = _table(Row)
+GroupTable = _table(GroupRow)
+OptionalTable = _table(Row, least=0)
 
 #: prefix of the table -> (its class, where it stands in the document)
 TABLES: dict[str, tuple[type[Rows], tuple[str, ...]]] = {
     "fields": (NameTable, ("fields",)),
     "governances": (NameTable, ("governances",)),
     "qualities": (NameTable, ("qualities",)),
-    "groups": (NameTable, ("groups",)),
+    "groups": (GroupTable, ("groups",)),
+    "natures": (OptionalTable, ("natures",)),
+    "team_roles": (OptionalTable, ("team_roles",)),
     "formal_checks": (NameTable, ("formal_checks",)),
+    "intake_reasons": (OptionalTable, ("intake_reasons",)),
     **{f"{key}_criteria": (CriterionTable, (key, "criteria")) for key in ROUNDS},
     "seats": (SeatTable, ("public_vote", "seats")),
     "awards": (AwardTable, ("awards",)),
@@ -235,13 +265,24 @@ FORMS: dict[str, type[forms.Form]] = {
     "budget": BudgetForm,
     "supervision": SupervisionForm,
 }
+#: Tables of the first section: names with a key.
+NAMED_TABLES = (
+    "fields",
+    "governances",
+    "natures",
+    "qualities",
+    "groups",
+    "team_roles",
+    "formal_checks",
+    "intake_reasons",
+)
 #: anchor, title, prefix of the form, prefixes of the tables
 LAYOUT: tuple[tuple[str, str | Promise, str, tuple[str, ...]], ...] = (
     (
         "entries",
         pgettext_lazy("part of the rules", "Entries"),
         "entry",
-        ("fields", "governances", "qualities", "groups", "formal_checks"),
+        NAMED_TABLES,
     ),
     *((key, LABELS[key], key, (f"{key}_criteria",)) for key in ROUNDS),
     ("vote", LABELS["public_vote"], "public_vote", ("seats",)),
@@ -409,7 +450,7 @@ class RulebookEditor:
             document[key] = {**document[key], **part, "criteria": self._criteria_rows(key)}
         seats = [[row["name"], row["number"]] for row in self.tables["seats"].values()]
         document["public_vote"] = {**self.forms["public_vote"].cleaned_data, "seats": seats}
-        for prefix in ("fields", "governances", "qualities", "groups", "formal_checks"):
+        for prefix in NAMED_TABLES:
             document[prefix] = self.tables[prefix].values()
         for prefix in ("awards", "instalments", "headings"):
             document[prefix] = self.tables[prefix].values()

@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.db.models.deletion
-import kit.validators
 from django.db import migrations, models
+
+import kit.validators
 
 
 class Migration(migrations.Migration):
@@ -176,6 +177,16 @@ class Migration(migrations.Migration):
                 max_length=2400,
                 validators=[kit.validators.MaxChars(300), django.core.validators.MaxLengthValidator(2400)],
                 verbose_name="innovation",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="project",
+            name="lead_name",
+            field=models.CharField(
+                blank=True,
+                help_text="Who answers for the project from day to day.",
+                max_length=60,
+                verbose_name="project lead",
             ),
         ),
         migrations.AlterField(

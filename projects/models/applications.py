@@ -256,7 +256,12 @@ class Project(models.Model):
     )
 
     # Team
-    lead_name = models.CharField(_("project lead"), max_length=60, blank=True)
+    lead_name = models.CharField(
+        _("project lead"),
+        max_length=60,
+        blank=True,
+        help_text=_("Who answers for the project from day to day."),
+    )
     lead_phone = models.CharField(
         _("phone of the lead"),
         max_length=20,

@@ -11,7 +11,7 @@ export default function addRow(button) {
     const holder = document.createElement("template");
     holder.innerHTML = empty.innerHTML.replaceAll("__prefix__", number);
     const row = holder.content.querySelector("[data-row]");
-    table.querySelector("tbody").append(row);
+    table.querySelector("[data-row-list]").append(row);
     total.value = number + 1;
     button.disabled = number + 1 >= Number(button.dataset.most);
     row.querySelector("input:not([type=hidden]), select, textarea")?.focus();

@@ -130,11 +130,14 @@ def _revoke(*, actor: Actor, grant: RoleGrant, reason: str = "") -> None:
 
 
 @transaction.atomic
-def found_organisation_role(*, actor: User, organisation_id: int) -> RoleGrant:
-    """Make the person who registers an organisation its owner; called by that registration only."""
+def found_organisation_role(*, actor: User, organisation_id: int, user: User | None = None) -> RoleGrant:
+    """Make somebody an owner of an organisation: the one who registers it, or ``user``, whom the
+    office lets in where no owner can. Called by these two acts, which have looked whether they may."""
+    if user is not None:
+        _refuse_officials(user)
     return _grant(
         actor=actor,
-        user=actor,
+        user=user or actor,
         role=Role.APPLICANT_OWNER,
         scope_kind=ScopeKind.ORGANISATION,
         scope_id=organisation_id,

@@ -272,3 +272,24 @@ def tell_answer(event: Event) -> None:
         body=body,
         url=reverse("projects:apply_home"),
     )
+    if event.reason:
+        _tell_appointment(event, asked)
+
+
+def _tell_appointment(event: Event, asked: MembershipRequest) -> None:
+    """The owners learn whom the contest office has put beside them, and why."""
+    owners = asked.organisation.people([Role.APPLICANT_OWNER]).exclude(pk=asked.person_id)
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("%(name)s has another owner") % {"name": asked.organisation.name}
+        body = _("The contest office has made %(person)s an owner of %(name)s. Reason: %(reason)s") % {
+            "person": asked.person.name,
+            "name": asked.organisation.name,
+            "reason": event.reason,
+        }
+    notify(
+        event=event,
+        people=owners,
+        subject=subject,
+        body=body,
+        url=reverse("projects:organisation_people", args=[asked.organisation_id]),
+    )

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -139,7 +140,7 @@ def label_of(name: str) -> str | Promise:
         return OrganisationFileKind(kind).label
     if section == "annual_checks":
         return gettext_lazy("Annual checks")
-    return Organisation._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+    return capfirst(Organisation._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
 def said(content: Content, name: str, with_contacts: bool = True) -> str:

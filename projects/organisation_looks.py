@@ -84,7 +84,7 @@ def standing(organisation: Organisation) -> dict[str, Any]:
         "annual_checks": [
             {
                 "year": check.year,
-                "text": check.get_conclusion_display(),  # type: ignore[attr-defined]
+                "text": check.get_conclusion_display(),
                 "tone": CHECK_TONES[AnnualConclusion(check.conclusion)],
             }
             for check in organisation.annual_checks.all()
@@ -139,7 +139,7 @@ def paper_rows(
     """Papers as ``parts/file_list.html`` draws them."""
     return [
         {
-            "name": f"{row.get_kind_display()} · {row.file.name}",  # type: ignore[attr-defined]
+            "name": f"{row.get_kind_display()} · {row.file.name}",
             "size": row.file.size,
             "at": row.added_at,
             "sha256": row.file.sha256,

@@ -177,7 +177,8 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     arguments |= of_an_organisation(project.organisation, people["nobody"])
     arguments["judging:round_entry"] |= {"number": entry.number}
     arguments["projects:project_version"] = {"code": project.code, "version": 1}
-    arguments["projects:project_section"] = {"code": project.code, "section": "basic"}
+    for name in ("projects:project_section", "projects:project_autosave"):
+        arguments[name] = {"code": project.code, "section": "basic"}
     for name in ("projects:attachment", "projects:attachment_remove"):
         arguments[name] = {"code": project.code, "pk": attachment}
     for name in ("projects:intake_similar", "projects:intake_similar_clear"):

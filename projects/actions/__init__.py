@@ -16,6 +16,7 @@ from projects.actions.intake import decide_intake
 from projects.actions.links import end_link, link_bodies
 from projects.actions.members import (
     admit_member,
+    appoint_owner,
     ask_to_join,
     change_member_role,
     decline_member,
@@ -39,6 +40,7 @@ __all__ = [
     "add_attachment",
     "add_organisation_file",
     "admit_member",
+    "appoint_owner",
     "ask_to_join",
     "assign_checkers",
     "change_idea",

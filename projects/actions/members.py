@@ -124,29 +124,47 @@ def ask_to_join(*, actor: Actor, code: str, note: str) -> MembershipRequest:
 def admit_member(*, actor: Actor, asked: MembershipRequest, role: str) -> MembershipRequest:
     """Let somebody in who asked; somebody who came in meanwhile by an invitation keeps that role.
 
-    The clerk answers for a body nobody belongs to yet: the first one in becomes its owner. Admitting
-    twice changes nothing; who was declined has to ask again.
+    Admitting twice changes nothing; who was declined has to ask again.
     """
-    require(actor, "projects.admit_member", asked.organisation)
+    require(actor, "projects.manage_members", asked.organisation)
     chosen = _role(role)
+    asked = _lock(asked)
+    if asked.status == MembershipStatus.ADMITTED:
+        return asked
+    _refuse_decided(asked)
+    accounts.grant_applicant_role(
+        actor=actor, user=asked.person, role=chosen, organisation_id=asked.organisation_id
+    )
+    return _decide(asked, actor, MembershipStatus.ADMITTED)
+
+
+@transaction.atomic
+def appoint_owner(*, actor: Actor, asked: MembershipRequest, reason: str) -> MembershipRequest:
+    """Let somebody in as owner in the contest office's name where no owner can answer; the reason
+    says how the office knows them. The present owners are told. Twice changes nothing.
+    """
+    require(actor, "projects.appoint_owner", asked.organisation)
+    reason = clean_text(reason)
+    refuse_unless(reason, "reason_missing", _("Please say how the office knows this person."), field="reason")
     organisation = lock_organisation(asked.organisation)
     asked = _lock(asked)
     if asked.status == MembershipStatus.ADMITTED:
         return asked
     _refuse_decided(asked)
-    if isinstance(actor, User) and not organisation.grants().exists():
+    refuse_unless(
+        not organisation.grants().filter(user=asked.person).exists(),
+        "already_member",
+        _("This person belongs to the organisation already."),
+    )
+    if isinstance(actor, User):
         accounts.found_organisation_role(actor=actor, user=asked.person, organisation_id=organisation.pk)
-    else:
-        accounts.grant_applicant_role(
-            actor=actor, user=asked.person, role=chosen, organisation_id=organisation.pk
-        )
-    return _decide(asked, actor, MembershipStatus.ADMITTED)
+    return _decide(asked, actor, MembershipStatus.ADMITTED, reason)
 
 
 @transaction.atomic
 def decline_member(*, actor: Actor, asked: MembershipRequest) -> MembershipRequest:
     """Turn a request down; twice changes nothing. Who was admitted is removed, not declined."""
-    require(actor, "projects.admit_member", asked.organisation)
+    require(actor, "projects.manage_members", asked.organisation)
     asked = _lock(asked)
     if asked.status == MembershipStatus.DECLINED:
         return asked

@@ -21,6 +21,7 @@ from projects.forms.ideas import IdeaForm, NewIdeaForm, TurnForm
 from projects.forms.imports import ImportForm
 from projects.forms.organisations import (
     AnswerForm,
+    AppointForm,
     EndLinkForm,
     InviteMemberForm,
     JoinForm,
@@ -35,6 +36,7 @@ from projects.forms.stamping import CorrectionTimeForm, DeadlineTimeForm, ScanFo
 
 __all__ = [
     "AnswerForm",
+    "AppointForm",
     "AssignForm",
     "AttachmentForm",
     "BarForm",

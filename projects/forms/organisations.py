@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -57,9 +58,13 @@ class RegistrationForm(ActionModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("code", "assessment_level", "pays_insurance"):
+            if name in self.fields:
+                self.fields[name].label = capfirst(self.fields[name].label)
         for name in ("registered_on", "legal_representative", "contact_name", "contact_phone"):
             self.fields[name].required = True
         self.fields["kind"].choices = [("", "—"), *self.fields["kind"].choices[1:]]  # type: ignore[attr-defined]
+        self.fields["district"].empty_label = "—"  # type: ignore[attr-defined]
         self.fields["registered_on"].widget.attrs["max"] = clock.today().isoformat()
         self.fields["contact_phone"].widget.attrs["inputmode"] = "tel"
         self.fields["postcode"].widget.attrs["inputmode"] = "numeric"
@@ -160,7 +165,7 @@ def code_note(code: str, kind: str) -> CodeNote | None:
 class OrganisationFileForm(ActionForm):
     """A certificate or a report."""
 
-    kind = forms.ChoiceField(label=_("kind of paper"), choices=[("", "—"), *OrganisationFileKind.choices])
+    kind = forms.ChoiceField(label=_("Kind of paper"), choices=[("", "—"), *OrganisationFileKind.choices])
     file = forms.FileField(
         label=_("File"), widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}), max_length=255
     )
@@ -208,6 +213,17 @@ class JoinForm(ActionForm):
         label=_("who you are"),
         max_length=NOTE_LIMIT,
         help_text=_("Your name, your post, and whom in the organisation they can ask about you."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AppointForm(ActionForm):
+    """Why the contest office lets somebody in as owner."""
+
+    reason = PlainTextField(
+        label=_("How the office knows"),
+        max_length=300,
+        help_text=_("Such as a stamped letter of the organisation, with its day. The owners read it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

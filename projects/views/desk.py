@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.enums import Role
 from kit import clock
 from kit.listing import Listing
 from kit.page import page
 from projects import actions, organisation_looks
-from projects.forms import BarForm, EndLinkForm, LinkForm, OrganisationFilter
+from projects.forms import AppointForm, BarForm, EndLinkForm, LinkForm, OrganisationFilter
 from projects.models import Bar, BodyLink, Organisation, Project
 from projects.organisation_file import changed_since_verified, differences
 from projects.views.fetch import any_organisation
@@ -52,6 +53,9 @@ def organisation_detail(request: HttpRequest, organisation: Organisation) -> Htt
         "may_extend": request.user.has_perm("projects.extend_deadline", organisation),
         "may_bar": request.user.has_perm("projects.impose_bar", organisation),
         "may_link": request.user.has_perm("projects.link_bodies"),
+        "requests": organisation.membership_requests.open().for_list()
+        if request.user.has_perm("projects.appoint_owner", organisation)
+        else [],
     }
     return render(request, "projects/organisation_detail.html", context)
 
@@ -105,6 +109,27 @@ def organisation_bar(request: HttpRequest, organisation: Organisation) -> HttpRe
         return redirect("projects:organisation_detail", pk=organisation.pk)
     context = {"form": form, "organisation": organisation}
     return render(request, "projects/organisation_bar.html", context, status=form.status)
+
+
+@page("projects.appoint_owner", obj=any_organisation, methods=("GET", "POST"))
+def organisation_appoint(request: HttpRequest, organisation: Organisation) -> HttpResponse:
+    """Let somebody in as owner where no owner answers."""
+    requests = organisation.membership_requests.open().for_list()
+    asked = get_object_or_404(requests, pk=_number(request, "asked"))
+    form = AppointForm(request.POST or None)
+    if form.submit(actions.appoint_owner, actor=request.user, asked=asked):
+        messages.success(request, _("%(name)s is an owner now.") % {"name": asked.person.name})
+        return redirect("projects:organisation_detail", pk=organisation.pk)
+    context = {
+        "form": form,
+        "organisation": organisation,
+        "facts": [
+            {"label": _("Person"), "value": asked.person.name},
+            {"label": _("They write"), "value": asked.note},
+            {"label": _("Owners now"), "value": organisation.people([Role.APPLICANT_OWNER]).count() or "0"},
+        ],
+    }
+    return render(request, "projects/organisation_appoint.html", context, status=form.status)
 
 
 @page("projects.link_bodies", obj=any_organisation, methods=("GET", "POST"))

@@ -362,6 +362,30 @@ def test_who_came_in_by_an_invitation_keeps_that_role_when_admitted():
     assert roles_of(asker, organisation) == [OWNER]
 
 
+def test_the_contest_office_lets_an_owner_in_with_a_reason_and_the_owners_are_told(
+    django_capture_on_commit_callbacks,
+):
+    organisation, approver = OrganisationFactory(), UserFactory(roles=[Role.APPROVER])
+    owner, asker = owner_of(organisation), UserFactory()
+    asked = actions.ask_to_join(actor=asker, code=organisation.code, note="原负责人已离职")
+    browser, page = browser_of(approver), url("organisation_appoint", organisation.pk, asked.pk)
+    assert page in browser.get(url("organisation_detail", organisation.pk)).content.decode()
+    assert browser.get(page).status_code == 200
+    assert browser.post(page, {"reason": " "}).status_code == 422
+    for other in (Role.CLERK, Role.AUDITOR):
+        official = browser_of(UserFactory(roles=[other]))
+        assert official.post(page, {"reason": "来函"}).status_code == 403
+        assert page not in official.get(url("organisation_detail", organisation.pk)).content.decode()
+    assert roles_of(asker, organisation) == []
+    with django_capture_on_commit_callbacks(execute=True):
+        assert browser.post(page, {"reason": "单位来函〔2026〕2号"}).status_code == 302
+    assert roles_of(asker, organisation) == [OWNER]
+    told = Message.objects.filter(person=owner, channel="in_app").get()
+    assert "单位来函〔2026〕2号" in told.body
+    assert Event.objects.get(verb="membership.decided").reason == "单位来函〔2026〕2号"
+    assert browser.get(people_page(organisation)).status_code == 404
+
+
 def test_the_people_page_costs_the_same_for_one_and_for_many(django_assert_max_num_queries):
     organisation = OrganisationFactory()
     browser = browser_of(owner_of(organisation))

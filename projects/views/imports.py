@@ -126,12 +126,12 @@ def _facts(batch: ImportBatch, fresh: int) -> list[dict[str, Any]]:
     if batch.status in (ImportStatus.CHECKED, ImportStatus.IMPORTING, ImportStatus.DONE):
         facts += [
             {"label": _("Rows"), "value": batch.row_count},
-            {"label": _("Rows with errors"), "value": batch.error_count},
+            {"label": _("Rows with errors"), "value": str(batch.error_count)},
         ]
     if batch.status == ImportStatus.CHECKED and not batch.error_count:
         facts += [
-            {"label": _("New entries"), "value": fresh},
-            {"label": _("There already, left out"), "value": batch.row_count - fresh},
+            {"label": _("New entries"), "value": str(fresh)},
+            {"label": _("There already, left out"), "value": str(batch.row_count - fresh)},
         ]
     if batch.status == ImportStatus.DONE:
         facts.append({"label": _("Rows imported"), "value": batch.imported_count})

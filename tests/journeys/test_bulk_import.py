@@ -20,7 +20,7 @@ from tests.journeys.steps import PASSWORD, Journey, Visitor
 from tests.portal import Portal
 from tests.projects.tables import a_row, filled
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

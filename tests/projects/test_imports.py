@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from datetime import date, timedelta
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -633,6 +634,31 @@ def test_a_thousand_rows_keep_their_order(clerk, past):
     codes = list(ImportRow.objects.order_by("number").values_list("project__code", flat=True))
     assert codes == [f"2019-{number:04}" for number in range(1, 1001)]
     assert EligibilityCheck.objects.count() == 0
+
+
+def most_memory(read) -> int:
+    tracemalloc.start()
+    try:
+        read()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_reading_a_table_costs_the_same_memory_for_few_and_for_many_rows(edition):
+    """The control keeps the rows, and is seen to."""
+    few = filled(edition, [a_row(number) for number in range(1, 101)])
+    many = filled(edition, [a_row(number) for number in range(1, 801)])
+
+    def through(content):
+        return lambda: [None for _line in importing.read_table(io.BytesIO(content), edition)]
+
+    def kept(content):
+        return lambda: list(importing.read_table(io.BytesIO(content), edition))
+
+    through(few)()
+    assert most_memory(through(many)) < 1.5 * most_memory(through(few))
+    assert most_memory(kept(many)) > 2 * most_memory(kept(few))
 
 
 def test_lists_cost_the_same_for_one_and_thirty(desk, clerk, edition):

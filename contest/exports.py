@@ -63,13 +63,14 @@ class Product:
     """One kind of thing to take away.
 
     ``by_edition`` offers the edition as a filter (``filters["edition"]`` is its year), ``forms`` the
-    forms in which it can be had.
+    forms in which it can be had; ``in_words`` says what a filter and its value are called.
     """
 
     kind: str
     title: Text
     permission: str
     by_edition: bool = True
+    in_words: Callable[[str, Any], tuple[Text, Any]] = lambda name, value: (name, value)
     forms: ClassVar[Sequence[tuple[str, Text]]] = ()
 
     @property
@@ -195,22 +196,22 @@ def file_name(job: Job, form: str) -> str:
     return f"{jobs.title_of(job)}-{moment:%Y%m%d-%H%M}.{form}"
 
 
-def cover(job: Job) -> list[tuple[str, Any]]:
+def cover(job: Job) -> list[tuple[Text, Any]]:
     """Who asked for what, when, and what it was narrowed to."""
-    lines: list[tuple[str, Any]] = [
+    lines: list[tuple[Text, Any]] = [
         (_("Portal"), settings.SITE_URL),
         (_("Requested by"), job.requested_by.name),
         (_("Requested at"), job.requested_at),
         (_("Job"), job.pk),
     ]
-    return lines + filters_in_words(job.filters)
+    return lines + filters_in_words(job.filters, find(job.kind))
 
 
-def filters_in_words(filters: Filters) -> list[tuple[str, Any]]:
+def filters_in_words(filters: Filters, product: Product | None) -> list[tuple[Text, Any]]:
     """The narrowing of an export for its cover; every filter is named, also an unknown one."""
-    labels = {"edition": _("Edition"), "q": _("Search words")}
+    own: dict[str, Text] = {"edition": _("Edition"), "q": _("Search words")}
     shown = [
-        (labels.get(name, name), value)
+        (own.get(name, name), value) if name in own or product is None else product.in_words(name, value)
         for name, value in sorted(filters.items())
         if value and name != "format"
     ]

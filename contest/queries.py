@@ -79,6 +79,7 @@ def actor_name(event: Event) -> str:
 NO_NEWS = (
     "document.built",
     "announcement.published",
+    "project.imported",
     "project.started",
     "project.saved",
     "attachment.added",
@@ -184,7 +185,7 @@ def job_rows(rows: Iterable[Job]) -> list[dict[str, Any]]:
             "title": jobs.title_of(job),
             "label": JobStatus(job.status).label,
             "tone": JOB_TONES[JobStatus(job.status)],
-            "filters": exports.filters_in_words(job.filters),
+            "filters": exports.filters_in_words(job.filters, exports.find(job.kind)),
         }
         for job in rows
     ]

@@ -40,6 +40,16 @@ def _selected(filters: Filters) -> ProjectQuerySet:
     return projects
 
 
+def _in_words(name: str, value: Any) -> tuple[Any, Any]:
+    """A filter of the intake list as its page calls it."""
+    if name == "status":
+        return _("Status"), dict(ProjectStatus.choices).get(value, value)
+    known = IntakeFilter.base_filters.get(name)
+    if known is None:
+        return name, value
+    return known.label, dict(known.extra.get("choices") or ()).get(value, value)
+
+
 def _rows(filters: Filters) -> tuple[int, Iterator[Row]]:
     projects, ages = _selected(filters), queue.Ages()
     listed = queue.for_desk(projects).iterator(chunk_size=CHUNK)
@@ -90,6 +100,7 @@ register(
         kind="entries",
         title=_("Applications handed in"),
         permission="projects.export_entries",
+        in_words=_in_words,
         columns=[
             (_("Acceptance number"), "code"),
             (_("Edition"), "edition"),
@@ -158,6 +169,7 @@ register(
         kind="attachments",
         title=_("Files of the applications handed in"),
         permission="projects.export_entries",
+        in_words=_in_words,
         columns=[_("Acceptance number"), _("Project title"), _("Applicant organisation"), _("Kind of file")],
         members=_members,
     )

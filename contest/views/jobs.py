@@ -41,14 +41,16 @@ def job(request: HttpRequest, job: Job) -> HttpResponse:
         "job": queries.job_card(job),
         "row": job,
         "title": jobs.title_of(job),
-        "filters": [
-            {"label": label, "value": value} for label, value in exports.filters_in_words(job.filters)
-        ],
+        "filters": _pairs(exports.filters_in_words(job.filters, exports.find(job.kind))),
         "job_url": job.get_absolute_url(),
         "cancel_url": "" if job.cancel_requested_at else reverse("contest:job_cancel", args=[job.pk]),
         "results": _results(job),
     }
     return render(request, "contest/job.html", context)
+
+
+def _pairs(words: list[tuple[Any, Any]]) -> list[dict[str, Any]]:
+    return [{"label": label, "value": value} for label, value in words]
 
 
 def _results(job: Job) -> list[dict[str, str]]:
@@ -91,7 +93,7 @@ def export_new(request: HttpRequest, kind: str) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "export": export,
-        "narrowed": [{"label": label, "value": value} for label, value in exports.filters_in_words(narrowed)],
+        "narrowed": _pairs(exports.filters_in_words(narrowed, export)),
     }
     return render(request, "contest/export_new.html", context, status=form.status)
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from contest import actions, deliveries, exports, handlers, jobs
 from contest.enums import DeliveryStatus, JobStatus, Stage
-from contest.exports import Export
+from contest.exports import Export, Watch
 from contest.models import Delivery, Event, Job, StoredFile
 from kit.errors import RuleBroken
 from tests.factories.accounts import UserFactory
@@ -302,10 +302,23 @@ def test_job_lists_cost_the_same_for_one_and_thirty(
     assert [queries_of(client, address) for address in addresses] == few
 
 
-def test_every_registered_export_can_be_made_of_nothing(auditor, django_capture_on_commit_callbacks):
+def make(product, job, folder):
+    """The product, and how many steps it said it would take."""
+    counts = []
+
+    def watch(count):
+        counts.append(count)
+        return Watch(on_progress=lambda done: None, should_stop=lambda: False)
+
+    return product.make(job, folder, watch), counts
+
+
+def test_every_registered_product_can_be_made_of_nothing(auditor, tmp_path):
     EditionFactory(stage=Stage.APPLICATION)
-    for export in list(exports._products.values()):
-        count, rows = export.rows({"format": "csv"})
-        cells = list(export.cells(rows))
-        assert len(cells) == count
-        assert all(len(row) == len(export.columns) for row in cells)
+    for product in list(exports._products.values()):
+        folder = tmp_path / product.kind
+        folder.mkdir()
+        job = Job.objects.create(kind=product.job_kind, requested_by=auditor, filters={"format": "csv"})
+        made, counts = make(product, job, folder)
+        assert counts == [made.rows]
+        assert made.path.stat().st_size

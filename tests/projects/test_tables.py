@@ -4,9 +4,10 @@ import csv
 import io
 
 import pytest
+from django.utils import translation
 
 from accounts.enums import Role
-from contest.exports import find
+from contest.exports import filters_in_words, find
 from contest.waiting import waiting_for
 from kit.tables import write_csv
 from projects.enums import ProjectStatus
@@ -81,6 +82,18 @@ def test_an_export_is_narrowed_like_its_list(filters, count):
     assert len(exported(**filters)) == count
 
 
+def test_the_narrowing_is_said_in_words():
+    filters = {"status": "accepted", "stance": "recommend", "odd": "x", "edition": 2026, "format": "csv"}
+    with translation.override("en"):
+        words = {str(label): str(value) for label, value in filters_in_words(filters, find("entries"))}
+    assert words == {
+        "Status": "Accepted",
+        "Word of the district": "Recommended",
+        "odd": "x",
+        "Edition": "2026",
+    }
+
+
 def test_who_exports():
     allowed = {
         role
@@ -97,7 +110,7 @@ def lines(user, path):
 def test_what_waits_for_the_clerk():
     ProjectFactory(status=ProjectStatus.SUBMITTED)
     found = lines(UserFactory(roles=[Role.CLERK]), "/desk/")
-    assert found["/desk/intake/?status=submitted"] == 1
+    assert found["/desk/intake/?clerk=nobody&status=submitted"] == 1
     assert found["/desk/organisations/?status=unverified"] == 1
 
 

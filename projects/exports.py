@@ -67,10 +67,10 @@ def _row(project: Project, ages: queue.Ages) -> Row:
         "code": project.code,
         "edition": project.edition.year,
         "title": project.title,
-        "status": str(project.get_status_display()),  # type: ignore[attr-defined]
+        "status": str(project.get_status_display()),
         "organisation": project.organisation.name,
         "organisation_code": project.organisation.code,
-        "kind": str(project.organisation.get_kind_display()),  # type: ignore[attr-defined]
+        "kind": str(project.organisation.get_kind_display()),
         "district": project.district.name if project.district else "",
         "places": "；".join(f"{place['town']}{place['village']}" for place in content.get("places", [])),
         "field": project.field_name,
@@ -155,7 +155,7 @@ def _of_one(code: str, title: str, organisation: str, attachments: list[Attachme
     numbers: Counter[str] = Counter()
     for row in attachments:
         numbers[row.kind] += 1
-        kind = str(row.get_kind_display())  # type: ignore[attr-defined]
+        kind = str(row.get_kind_display())
         yield Member(
             folder=f"{code}_{organisation}",
             name=f"{kind}-{numbers[row.kind]}_{row.file.name}",

@@ -21,6 +21,7 @@ import openpyxl
 import xlsxwriter
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -85,22 +86,18 @@ def lists_of(edition: Edition) -> Lists:
 Understand = Callable[[str, Lists], Any]
 
 
-def _longest(model: Any, name: str) -> int:
-    return int(model._meta.get_field(name).max_length)
-
-
-def _text(limit: int, *, lines: bool = False) -> Understand:
-    """A text of at most so many characters; only a long one keeps its lines."""
+def _text(model: type[models.Model], name: str) -> Understand:
+    """A text as its column takes it; only a long one keeps its lines."""
+    column: Any = model._meta.get_field(name)
+    keeps_lines = isinstance(column, models.TextField)
 
     def understand(text: str, lists: Lists) -> str:
-        text = clean_text(text) if lines else " ".join(clean_text(text).split())
-        refuse_unless(
-            len(text) <= limit,
-            "too_long",
-            _("At most %(most)s characters; there are %(count)s."),
-            most=limit,
-            count=len(text),
-        )
+        text = clean_text(text)
+        text = text if keeps_lines else " ".join(text.split())
+        try:
+            column.run_validators(text)
+        except ValidationError as error:
+            raise RuleBroken("text", error.messages[0]) from error
         return text
 
     return understand
@@ -210,12 +207,12 @@ class Column:
 BOTH = (PAPER, HISTORY)
 
 COLUMNS = (
-    Column("title", "项目名称", "最多60字。", _text(_longest(Project, "title")), 34, BOTH),
+    Column("title", "项目名称", "最多60字。", _text(Project, "title"), 34, BOTH),
     Column(
         "organisation",
         "申报单位",
         "单位全称，与登记证书一致。",
-        _text(_longest(Organisation, "name")),
+        _text(Organisation, "name"),
         34,
         BOTH,
     ),
@@ -245,8 +242,8 @@ COLUMNS = (
         BOTH,
         choices="districts",
     ),
-    Column("town", "镇（街道）", "项目实施的镇或街道。", _text(_longest(Place, "town")), 16, (PAPER,)),
-    Column("village", "村（社区）", "项目实施的村或社区，可不填。", _text(_longest(Place, "village")), 16),
+    Column("town", "镇（街道）", "项目实施的镇或街道。", _text(Place, "town"), 16, (PAPER,)),
+    Column("village", "村（社区）", "项目实施的村或社区，可不填。", _text(Place, "village"), 16),
     Column("field", "主要领域", "从下拉列表中选择一个。", _chosen("fields"), 20, BOTH, choices="fields"),
     Column(
         "groups",
@@ -256,14 +253,12 @@ COLUMNS = (
         24,
         (PAPER,),
     ),
-    Column(
-        "summary", "项目概述", "最多500字。", _text(_longest(Project, "summary"), lines=True), 40, (PAPER,)
-    ),
+    Column("summary", "项目概述", "最多500字。", _text(Project, "summary"), 40, (PAPER,)),
     Column(
         "problem",
         "拟解决的突出问题",
         "最多800字。",
-        _text(_longest(Project, "problem"), lines=True),
+        _text(Project, "problem"),
         40,
         (PAPER,),
     ),
@@ -275,7 +270,7 @@ COLUMNS = (
     ),
     Column("social_fen", "社会资金（元）", "单位为元，不是万元。没有则不填。", _fen, 15),
     Column("own_fen", "自筹资金（元）", "单位为元，不是万元。没有则不填。", _fen, 15),
-    Column("lead_name", "项目负责人", "姓名。", _text(_longest(Project, "lead_name")), 12, (PAPER,)),
+    Column("lead_name", "项目负责人", "姓名。", _text(Project, "lead_name"), 12, (PAPER,)),
     Column("lead_phone", "联系电话", "只供工作人员联系，不公开。", _phone, 16, (PAPER,)),
     Column(
         "received_on", "收到日期", "收到盖章纸质材料的日期，须在申报期内。", _date, 13, (PAPER,), (PAPER,)
@@ -294,7 +289,7 @@ COLUMNS = (
         "honour",
         "获奖情况",
         "如：十大项目、一等奖、优秀项目。未获奖不填。",
-        _text(_longest(Project, "honour")),
+        _text(Project, "honour"),
         18,
         (),
         (HISTORY,),

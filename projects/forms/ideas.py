@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contest.models import Edition
 from kit.forms import ActionForm, ActionModelForm
 from projects.forms.applications import Versioned
+from projects.forms.fields import plain_text
 from projects.models import Idea
 
 
@@ -18,10 +19,7 @@ class NewIdeaForm(ActionModelForm):
     class Meta:
         model = Idea
         fields = ("organisation", "title", "problem", "summary", "needs")
-        widgets = {
-            "problem": forms.Textarea(attrs={"rows": 4}),
-            "summary": forms.Textarea(attrs={"rows": 4}),
-        }
+        formfield_callback = plain_text
 
     def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -196,7 +196,7 @@ def _address_of(project: Project, place: str) -> str:
     section = corrections.section_of(place)
     page = reverse("projects:project_section", args=[project.code, section.value])
     if section == Section.ATTACHMENTS:
-        return page
+        return f"{page}#kind-{place.removeprefix(corrections.ATTACHMENT)}"
     return f"{page}#{'table-' if place in TABLES else 'div_id_'}{place}"
 
 

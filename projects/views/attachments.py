@@ -142,4 +142,6 @@ def attachment_remove(request: HttpRequest, project: Project) -> HttpResponse:
     )
     actions.remove_attachment(actor=request.user, attachment=row)
     messages.success(request, _("“%(name)s” has been taken out.") % {"name": row.file.name})
+    if row.kind == AttachmentKind.STAMPED:
+        return redirect("projects:project_submit", code=project.code)
     return redirect("projects:project_section", code=project.code, section=Section.ATTACHMENTS)

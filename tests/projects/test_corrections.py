@@ -136,7 +136,7 @@ def test_the_applicant_sees_points_with_links_to_their_fields(returned, client):
     for section, anchor in (
         ("needs", "#div_id_problem"),
         ("budget", "#table-budget_lines"),
-        ("attachments", ""),
+        ("attachments", "#kind-commitment"),
     ):
         address = reverse("projects:project_section", args=[returned.code, section])
         assert f'href="{address}{anchor}"' in page

@@ -11,11 +11,11 @@ from accounts.enums import Role, ScopeKind
 from contest.actions import build_document
 from contest.enums import Stage
 from kit import clock
-from projects.enums import Outcome, ProjectStatus
+from projects.enums import Outcome, ProjectStatus, Section
 from projects.models import Bar, Organisation, Project, Submission
 from tests.factories.accounts import DistrictFactory, UserFactory, give_role
 from tests.factories.contest import EditionFactory
-from tests.factories.projects import OrganisationFactory, ProjectFactory, decide, owner_of
+from tests.factories.projects import OrganisationFactory, ProjectFactory, decide, owner_of, stamp
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def section_url(project, section):
     return url("project_section", project.code, section)
 
 
-def rows(*lines, prefix="rows"):
+def rows(*lines, prefix="budget_lines"):
     """The fields of a table as a browser sends them."""
     data = {f"{prefix}-TOTAL_FORMS": str(len(lines)), f"{prefix}-INITIAL_FORMS": "0"}
     for number, line in enumerate(lines):
@@ -168,16 +168,14 @@ def test_sections_are_saved_and_lead_on(browse):
     browser = browse(owner_of(project.organisation))
     data = {"version": project.version, "problem": "停车难", "needs": "走访三百户"}
     page = browser.post(section_url(project, "needs"), data)
-    assert page.url == section_url(project, "qualities")
+    assert page.url == section_url(project, "plan")
     staying = browser.post(section_url(project, "needs"), data | {"version": "2", "stay": "1"})
     assert staying.url == section_url(project, "needs")
     project.refresh_from_db()
     assert project.problem == "停车难"
 
 
-@pytest.mark.parametrize(
-    "section", ["basic", "description", "needs", "qualities", "team", "budget", "attachments"]
-)
+@pytest.mark.parametrize("section", [section.value for section in Section])
 def test_every_section_opens(browse, section):
     project = ProjectFactory()
     page = browse(owner_of(project.organisation)).get(section_url(project, section))
@@ -204,18 +202,29 @@ def test_codes_that_are_none_do_not_exist(browse):
         assert browser.get(path).status_code == 404
 
 
+#: The table of places as it is sent when nothing is in it.
+NO_PLACES = rows(prefix="places")
+
+
 @pytest.mark.parametrize(
     ("section", "data", "field"),
     [
-        ("basic", {"title": "题", "field": "castles"}, "field"),
-        ("basic", {"title": "题", "groups": ["residents", "martians"]}, "groups"),
-        ("basic", {"title": "题", "direct_beneficiaries": "-5"}, "direct_beneficiaries"),
-        ("basic", {"title": "题", "direct_beneficiaries": "9" * 30}, "direct_beneficiaries"),
-        ("basic", {"title": "题", "starts_on": "2026-02-30"}, "starts_on"),
-        ("basic", {"title": "题", "starts_on": "2026-09-01", "ends_on": "2026-08-01"}, "ends_on"),
-        ("basic", {"title": "\x00"}, "title"),
+        ("basic", {"title": "题", "field": "castles", **NO_PLACES}, "field"),
+        ("basic", {"title": "题", "governances": ["legal", "martial"], **NO_PLACES}, "governances"),
+        ("basic", {"title": "题", "starts_on": "2026-02-30", **NO_PLACES}, "starts_on"),
+        (
+            "basic",
+            {"title": "题", "starts_on": "2026-09-01", "ends_on": "2026-08-01", **NO_PLACES},
+            "ends_on",
+        ),
+        ("basic", {"title": "\x00", **NO_PLACES}, "title"),
+        ("basic", {"title": "题"}, "__all__"),
+        ("beneficiaries", {"group_counts_residents": "许多"}, "group_counts"),
+        ("beneficiaries", {"direct_beneficiaries": "-5"}, "direct_beneficiaries"),
+        ("beneficiaries", {"direct_beneficiaries": "9" * 30}, "direct_beneficiaries"),
+        ("beneficiaries", {"fees": "bribes"}, "fees"),
         ("description", {"summary": "字" * 100_000}, "summary"),
-        ("team", {"lead_phone": "<script>", **rows()}, "lead_phone"),
+        ("team", {"lead_phone": "<script>", **rows(prefix="team")}, "lead_phone"),
     ],
 )
 def test_bad_input_is_refused_beside_its_field(browse, section, data, field):
@@ -256,17 +265,18 @@ def test_budget_is_saved_from_the_table(browse):
 def test_budget_lines_left_alone_stay_and_removed_ones_go(browse):
     project = ProjectFactory()
     browser, target = browse(owner_of(project.organisation)), section_url(project, "budget")
-    table = browser.get(target).context["form"].rows
+    table = browser.get(target).context["form"].tables["budget_lines"]
     sent = {
-        f"rows-0-{name}": table.forms[0][name].value() or ""
+        f"budget_lines-0-{name}": table.forms[0][name].value() or ""
         for name in table.forms[0].fields
         if name != "DELETE"
     }
-    sent |= {"rows-0-unit_price_fen": "100000", "rows-0-fiscal_fen": "60000", "rows-0-social_fen": "40000"}
-    sent |= {"rows-TOTAL_FORMS": "1", "rows-INITIAL_FORMS": "1", "rows-0-own_fen": "0"}
+    changed = {"unit_price_fen": "100000", "fiscal_fen": "60000", "social_fen": "40000", "own_fen": "0"}
+    sent |= {f"budget_lines-0-{name}": value for name, value in changed.items()}
+    sent |= {"budget_lines-TOTAL_FORMS": "1", "budget_lines-INITIAL_FORMS": "1"}
     assert browser.post(target, {"version": project.version, **sent}).status_code == 302
     assert project.budget_lines.get().fiscal_fen == 6_000_000
-    gone = {"version": project.version + 1, **sent, "rows-0-DELETE": "on"}
+    gone = {"version": project.version + 1, **sent, "budget_lines-0-DELETE": "on"}
     assert browser.post(target, gone).status_code == 302
     assert not project.budget_lines.exists()
 
@@ -289,7 +299,7 @@ def test_a_bad_budget_line_is_refused_in_its_row(browse, changes, field):
     data = {"version": project.version, **rows(LINE, LINE | changes)}
     page = browse(owner_of(project.organisation)).post(section_url(project, "budget"), data)
     assert page.status_code == 422
-    first, second = page.context["form"].rows.forms[:2]
+    first, second = page.context["form"].tables["budget_lines"].forms[:2]
     assert (list(first.errors), list(second.errors)) == ([], [field])
     assert page.context["form"].errors
     assert not project.budget_lines.exists()
@@ -309,8 +319,7 @@ def test_team_is_saved_from_the_table(browse):
         "version": project.version,
         "lead_name": "某负责人",
         "lead_phone": "13800000001",
-        "public_benefit_pledged": "on",
-        **rows({"name": "某社工", "duty": "执行"}, {"name": ""}),
+        **rows({"name": "某社工", "duty": "执行"}, {"name": ""}, prefix="team"),
     }
     page = browse(owner_of(project.organisation)).post(section_url(project, "team"), data)
     assert page.status_code == 302
@@ -324,7 +333,7 @@ def test_submit_page_lists_what_is_missing(browse):
     project = ProjectFactory(complete=False)
     page = browse(owner_of(project.organisation)).get(url("project_submit", project.code))
     assert page.status_code == 200
-    assert len(page.context["gaps"]) > 10
+    assert len([label for _section, labels in page.context["gap_lines"] for label in labels]) > 10
     refused = page.client.post(url("project_submit", project.code), {"request_key": uuid.uuid4()})
     assert refused.status_code == 422
     assert refused.context["form"].has_error("__all__", "incomplete")
@@ -332,6 +341,7 @@ def test_submit_page_lists_what_is_missing(browse):
 
 def test_a_double_click_is_one_submission_and_the_same_answer(browse):
     project = ProjectFactory()
+    stamp(project)
     browser, target = browse(owner_of(project.organisation)), url("project_submit", project.code)
     data = {"request_key": str(uuid.uuid4())}
     first, second = browser.post(target, data), browser.post(target, data)
@@ -363,6 +373,7 @@ def test_submit_without_its_key_is_refused(browse, key):
 
 def test_the_deadline_to_the_second_in_the_browser(browse):
     project = ProjectFactory()
+    stamp(project)
     browser, target = browse(owner_of(project.organisation)), url("project_submit", project.code)
     deadline = project.edition.application_deadline
     with clock.frozen(deadline):
@@ -389,7 +400,10 @@ def test_editor_fills_in_but_does_not_hand_in(browse):
     browser = browse(editor)
     assert browser.get(section_url(project, "basic")).status_code == 200
     assert browser.get(url("project_tasks", project.code)).status_code == 200
-    assert browser.get(url("project_submit", project.code)).status_code == 403
+    page = browser.get(url("project_submit", project.code))
+    assert (page.status_code, page.context["may_submit"]) == (200, False)
+    key = {"request_key": str(uuid.uuid4())}
+    assert browser.post(url("project_submit", project.code), key).status_code == 403
 
 
 @pytest.mark.parametrize("status", list(ProjectStatus))

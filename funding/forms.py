@@ -14,6 +14,7 @@ from accounts.models import District, User
 from funding.actions.funds import FIRST_YEAR
 from funding.actions.instalments import TREASURY_NUMBER_LENGTH
 from funding.models import Fund
+from funding.models.bank import BANK_LENGTH
 from funding.reach import reach_of
 from judging.models import Award
 from kit import clock
@@ -98,7 +99,7 @@ class BankAccountForm(ActionForm):
     )
     bank = forms.CharField(
         label=_("Bank and branch"),
-        max_length=100,
+        max_length=BANK_LENGTH,
         help_text=_("As printed on the account opening certificate."),
     )
     number = forms.CharField(label=_("Account number"), max_length=60, widget=_digits())

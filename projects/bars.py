@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -67,7 +68,7 @@ def bars_in_force(codes: Iterable[str], day: date) -> dict[str, Bar]:
     wanted = sorted({code for code in codes if code})
     if not wanted:
         return {}
-    return {bar.root: bar for bar in Bar.objects.raw(_BARS, {"codes": wanted, "day": day})}
+    return {bar.root: bar for bar in _bars(_BARS, wanted, day)}
 
 
 def bar_in_force(codes: Iterable[str], day: date) -> Bar | None:
@@ -83,4 +84,9 @@ def barred_names(day: date) -> dict[str, Bar]:
     codes = sorted(set(Bar.objects.in_force(day).values_list("organisation_code", flat=True)))
     if not codes:
         return {}
-    return {bar.body_name: bar for bar in Bar.objects.raw(_NAMES, {"codes": codes, "day": day})}
+    return {bar.body_name: bar for bar in _bars(_NAMES, codes, day)}
+
+
+def _bars(query: str, codes: list[str], day: date) -> Iterable[Any]:
+    """Bars with the further columns of the query as attributes."""
+    return Bar.objects.raw(query, {"codes": codes, "day": day})

@@ -253,9 +253,12 @@ class Play:
     def _name_account(grant: Grant) -> None:
         """The organisation's owner names an account that is plainly made up."""
         organisation = grant.project.organisation
+        owner = organisation.registered_by
+        if owner is None:
+            raise TypeError("a body without an owner names no account")
         number = f"4413000000{grant.pk:09}"
         funding.enter_bank_account(
-            actor=organisation.registered_by,
+            actor=owner,
             grant=grant,
             holder=organisation.name,
             bank="示例银行惠州示例支行",

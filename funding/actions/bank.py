@@ -15,6 +15,7 @@ from contest.record import record
 from funding.actions.locks import lock_grant, lock_instalment
 from funding.enums import GrantStatus, InstalmentStatus
 from funding.models import BankAccount, Grant, Instalment
+from funding.models.bank import BANK_LENGTH
 from kit import clock, secrets
 from kit.errors import RuleBroken, refuse_unless
 from kit.text import clean_text, folded
@@ -117,7 +118,7 @@ def _clean_holder(grant: Grant, holder: str) -> str:
 def _clean_bank(bank: str) -> str:
     bank = clean_text(bank)
     refuse_unless(
-        bank and len(bank) <= BankAccount._meta.get_field("bank").max_length,
+        bank and len(bank) <= BANK_LENGTH,
         "bank_missing",
         _("Enter the bank and its branch, as printed on the paper of your bank."),
         field="bank",

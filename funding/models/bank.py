@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from funding.models.grants import Grant
 from kit import clock, secrets
 
+BANK_LENGTH = 100
+
 
 class BankAccount(models.Model):
     """The account a grantee has named for one grant. Each change is a new version; none goes away.
@@ -22,7 +24,7 @@ class BankAccount(models.Model):
     grant = models.ForeignKey(Grant, models.PROTECT, related_name="bank_accounts")
     version = models.PositiveSmallIntegerField(_("version"))
     holder = models.CharField(_("account holder"), max_length=80)
-    bank = models.CharField(_("bank and branch"), max_length=100)
+    bank = models.CharField(_("bank and branch"), max_length=BANK_LENGTH)
     number_secret = models.TextField(editable=False)
     last_four = models.CharField(_("last four digits"), max_length=4)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

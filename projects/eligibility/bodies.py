@@ -28,10 +28,10 @@ def not_barred(case: Case) -> Finding | None:
         text = _("This organisation may not apply from %(start)s until %(end)s. Cause: %(cause)s")
         return Finding(Check.NOT_BARRED, text, _of_bar(bar))
     text = _(
-        "This organisation counts as one with %(code)s, which may not apply from %(start)s until %(end)s. "
+        "This organisation counts as one with %(other)s, which may not apply from %(start)s until %(end)s. "
         "Cause: %(cause)s"
     )
-    return Finding(Check.NOT_BARRED, text, {"code": bar.organisation_code, **_of_bar(bar)})
+    return Finding(Check.NOT_BARRED, text, {"other": bar.organisation_code, **_of_bar(bar)})
 
 
 def registered_long(case: Case) -> Finding | None:
@@ -70,8 +70,8 @@ def not_entered_twice(case: Case) -> Finding | None:
         return None
     return Finding(
         Check.DUPLICATE,
-        _("Your organisation has entered “%(title)s” in this edition already, as %(code)s."),
-        {"title": twin.title, "code": twin.code},
+        _("Your organisation has entered “%(title)s” in this edition already, as %(entry)s."),
+        {"title": twin.title, "entry": twin.code},
         Section.BASIC,
     )
 

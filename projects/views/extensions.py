@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contest.enums import Ability
 from contest.models import Edition
-from contest.stages import OPENS
+from contest.stages import stages_opening
 from kit import clock
 from kit.page import page
 from projects import actions
@@ -22,7 +22,7 @@ from projects.views.fetch import any_organisation, handed_in
 @page("projects.extend_deadline", obj=any_organisation, methods=("GET", "POST"))
 def deadline_time(request: HttpRequest, organisation: Organisation) -> HttpResponse:
     """A later deadline for one organisation."""
-    stages = [stage for stage, opened in OPENS.items() if Ability.CHECK_INTAKE in opened]
+    stages = stages_opening(Ability.CHECK_INTAKE)
     editions = Edition.objects.public().for_list().filter(stage__in=stages)
     form = DeadlineTimeForm(request.POST or None, editions=editions)
     if extension := form.submit(actions.extend_deadline, actor=request.user, organisation=organisation):

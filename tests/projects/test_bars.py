@@ -1,18 +1,26 @@
 """Whom a bar reaches: the code itself, however it is typed, and the bodies it is linked to."""
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
 
+from accounts.enums import Role
 from kit import clock
-from projects.bars import bar_in_force, bars_in_force, linked_codes
-from projects.enums import LinkKind
-from projects.models import Bar, BodyLink
-from tests.factories.projects import code_number
+from kit.errors import RuleBroken
+from projects import actions, eligibility
+from projects.bars import bar_in_force, barred_names, bars_in_force, linked_codes
+from projects.enums import Check, LinkKind, Section
+from projects.models import Bar, BodyLink, EligibilityCheck, Organisation
+from projects.organisation_file import FILE_FIELDS
+from projects.queries import current_bar
+from tests.factories.accounts import UserFactory
+from tests.factories.projects import OrganisationFactory, ProjectFactory, code_number, owner_of
 
 pytestmark = pytest.mark.django_db
 
 ONE, TWO, THREE, FOUR = (code_number(number) for number in range(1, 5))
+STRANGER = code_number(5)
 TODAY = date(2026, 5, 4)
 
 
@@ -65,7 +73,128 @@ def test_bar_in_force_counts_its_first_and_last_day():
     assert bar_in_force([ONE], found.ends_on + timedelta(days=1)) is None
 
 
+def test_barred_names_are_those_of_every_registered_body_a_bar_reaches():
+    names = {code: OrganisationFactory(code=code).name for code in (ONE, TWO, FOUR)}
+    assert barred_names(TODAY) == {}
+    found = bar(ONE)
+    link(TWO, THREE)
+    link(THREE, ONE)
+    assert barred_names(TODAY) == {names[ONE]: found, names[TWO]: found}
+
+
 def test_nobody_is_barred_without_a_code(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert bar_in_force([], TODAY) is None
         assert bar_in_force([""], TODAY) is None
+
+
+# A barred body cannot get in
+
+
+BARRED = code_number(6600)
+FULL_WIDTH = {sign: sign + 0xFEE0 for sign in range(0x21, 0x7F)}
+
+
+@pytest.fixture
+def barred():
+    """A registered body that was barred after its application had been filled in."""
+    body = OrganisationFactory(code=BARRED, name="示范市旧营社会工作服务中心")
+    actions.impose_bar(
+        actor=UserFactory(roles=[Role.APPROVER]),
+        organisation=body,
+        cause="整改仍不合格",
+        starts_on=clock.today(),
+        months=36,
+    )
+    return body
+
+
+def refusal_of(project):
+    """Why an application is not taken in, in the words the applicant reads."""
+    with pytest.raises(RuleBroken) as found:
+        actions.submit_project(
+            actor=owner_of(project.organisation), project=project, request_key=uuid.uuid4()
+        )
+    kept = EligibilityCheck.objects.filter(project=project, occasion="submit", passed=False)
+    assert found.value.code in kept.values_list("rule", flat=True)
+    return found.value.code, str(found.value)
+
+
+def with_partner(project, **row):
+    return actions.save_section(
+        actor=owner_of(project.organisation),
+        project=project,
+        section=Section.PARTNERS,
+        version=project.version,
+        tables={"partners": [{"name": "某合作单位", **row}]},
+    )
+
+
+def test_its_own_account_is_told_the_cause_and_the_end(barred):
+    code, text = refusal_of(ProjectFactory(organisation=barred))
+    assert code == Check.NOT_BARRED
+    assert "整改仍不合格" in text
+    assert Bar.objects.get().ends_on.isoformat() in text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [BARRED, BARRED.lower(), f" {BARRED[:8]} {BARRED[8:]} ", BARRED.translate(FULL_WIDTH)],
+    ids=["same", "lower-case", "blanks", "full-width"],
+)
+def test_a_second_account_cannot_register_it_again(barred, typed):
+    fields = {name: getattr(barred, name) for name in FILE_FIELDS} | {"name": "示范市新营服务中心"}
+    with pytest.raises(RuleBroken) as found:
+        actions.register_organisation(actor=UserFactory(), code=typed, **fields)
+    assert found.value.code == "code_claimed"
+    assert Organisation.objects.get().pk == barred.pk
+
+
+@pytest.mark.parametrize("typed", [BARRED, BARRED.lower(), BARRED.translate(FULL_WIDTH)])
+def test_it_is_no_partner_however_its_code_is_typed(barred, typed):
+    clean = ProjectFactory()
+    assert Check.PARTNERS not in failing(clean)
+    code, text = refusal_of(with_partner(clean, code=typed))
+    assert code == Check.PARTNERS
+    assert "整改仍不合格" in text
+
+
+@pytest.mark.parametrize("name", ["示范市旧营社会工作服务中心", " 示范市旧营　社会工作 服务中心"])
+def test_it_is_no_partner_by_its_name_alone(barred, name):
+    assert refusal_of(with_partner(ProjectFactory(), name=name))[0] == Check.PARTNERS
+
+
+def test_under_another_code_its_name_gives_it_away(barred):
+    twin = OrganisationFactory(name="示范市旧营社会工作服务中心")
+    code, text = refusal_of(ProjectFactory(organisation=twin))
+    assert code == Check.NOT_BARRED
+    assert barred.code in text
+
+
+def test_a_body_linked_to_it_stays_out_until_the_link_is_ended(barred):
+    project = ProjectFactory()
+    assert Check.NOT_BARRED not in failing(project)
+    made = actions.link_bodies(
+        actor=UserFactory(roles=[Role.APPROVER]),
+        code=project.organisation.code,
+        other_code=barred.code,
+        kind=LinkKind.RENAMED,
+        evidence="登记机关变更通知书",
+    )
+    code, text = refusal_of(project)
+    assert code == Check.NOT_BARRED
+    assert barred.code in text
+    assert current_bar([project.organisation]) == Bar.objects.get()
+    actions.end_link(actor=UserFactory(roles=[Role.APPROVER]), link=made, reason="误登记")
+    assert Check.NOT_BARRED not in failing(project)
+    assert current_bar([project.organisation]) is None
+
+
+def test_a_body_linked_to_it_is_no_partner_either(barred):
+    link(STRANGER, barred.code)
+    assert refusal_of(with_partner(ProjectFactory(), code=STRANGER))[0] == Check.PARTNERS
+
+
+def failing(project):
+    found = eligibility.failures(eligibility.case_of(project, clock.now()))
+    return {finding.check for finding in found}

@@ -1,11 +1,13 @@
 """The questions of eligibility: what each refuses, when it is asked, and what is kept of the answer."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
 from contest.rulebook import default_rulebook
 from kit import clock
+from kit.errors import RuleBroken
 from projects import actions, eligibility
 from projects.enums import Check, Occasion, ProjectStatus, Section
 from projects.models import BudgetLine, EligibilityCheck, Organisation, Project
@@ -259,3 +261,14 @@ def test_a_submission_keeps_every_answer():
 def test_every_question_is_asked_once_and_none_is_left_out():
     asked = [question.check for question in eligibility.QUESTIONS]
     assert sorted(asked) == sorted(Check.values)
+
+
+def test_no_answer_uses_a_word_that_a_broken_rule_keeps_for_itself():
+    """The first failure is raised with its parameters beside code, message and field."""
+    edition = EditionFactory(rules={"entries_as_lead": 5})
+    first = ProjectFactory(edition=edition, title="楼栋议事厅", status=ProjectStatus.SUBMITTED)
+    again = ProjectFactory(edition=edition, organisation=first.organisation, title="楼栋议事厅")
+    with pytest.raises(RuleBroken) as found:
+        actions.submit_project(actor=owner_of(again.organisation), project=again, request_key=uuid.uuid4())
+    assert found.value.code == Check.DUPLICATE
+    assert first.code in str(found.value)

@@ -139,6 +139,14 @@ ROWS: dict[str, type[Row]] = {
 }
 
 
+HELP = {
+    PLACES.name: _("Every place where people are served, down to the town or street."),
+    MILESTONES.name: _("Month by month: what is done, and what can be shown afterwards."),
+    TEAM.name: _("Those who carry the project. Phones are seen in full only by you and the clerk."),
+    PARTNERS.name: _("Bodies that give money, goods, a venue or people. Give the code if you know it."),
+}
+
+
 class RowSet(forms.BaseFormSet):
     """Rows that are sent replace the table: none of them has to be there."""
 
@@ -161,7 +169,7 @@ def table_of_rows(data: Any, project: Project, table: Table) -> forms.BaseFormSe
         data = typed_rows(table.name, typed, SPARE_ROWS)
     there = [] if data else list(getattr(project, table.name).values(*table.fields))
     made = rows(data, prefix=table.name, initial=there, form_kwargs={"project": project})
-    made.label = table.label
+    made.label, made.help = table.label, HELP.get(table.name, "")
     return made
 
 

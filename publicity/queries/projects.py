@@ -17,7 +17,7 @@ from contest.models import Edition
 from judging.enums import NoticeKind, ObjectionStatus, RoundKey
 from judging.models import Award, DecisionLine, Notice, Objection
 from projects.enums import Origin, ProjectStatus
-from projects.models import Project
+from projects.models import Place, Project
 
 #: Colours of the cards, one per field by turns.
 COVERS = 5
@@ -161,6 +161,23 @@ def filter_choices(known: Catalogue) -> dict[str, list[tuple[str, str]]]:
         "field": list(names.items()),
         "district": list(District.objects.values_list("code", "name")),
     }
+
+
+def by_district() -> list[District]:
+    """Every district with ``project_count``, how many public projects are mainly carried out there,
+    and ``town_count``, in how many of its towns and streets any of them works; three queries."""
+    projects = public_projects()
+    main = dict(projects.order_by().values_list("district").annotate(Count("pk")))
+    towns = dict(
+        Place.objects.filter(project__in=projects.values("pk"))
+        .order_by()
+        .values_list("district")
+        .annotate(Count("town", distinct=True))
+    )
+    districts = list(District.objects.all())
+    for district in districts:
+        district.project_count, district.town_count = main.get(district.pk, 0), towns.get(district.pk, 0)
+    return districts
 
 
 # One project -----------------------------------------------------------------

@@ -76,7 +76,11 @@ def project_list(request: HttpRequest) -> HttpResponse:
         },
         filterset_class=partial(ProjectFilter, known=known),
     )
-    context = {"listing": listing, "projects": queries.describe(listing.rows, known)}
+    context = {
+        "listing": listing,
+        "projects": queries.describe(listing.rows, known),
+        "districts": queries.by_district(),
+    }
     return render(request, "publicity/project_list.html", context)
 
 
@@ -92,6 +96,8 @@ def project_detail(request: HttpRequest, code: str) -> HttpResponse:
         "steps": queries.project_steps(project),
         "texts": _texts(project),
         "qualities": _qualities(project),
+        "places": project.places.select_related("district"),
+        "partners": project.partners.all(),
         "has_disclosure": has_disclosure(project),
     }
     return render(request, "publicity/project_detail.html", context)

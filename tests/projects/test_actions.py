@@ -150,22 +150,23 @@ def test_save_section_conflicts_only_within_the_section():
     owner, opened_at = owner_of(project.organisation), project.version
     save = {"actor": owner, "project": project, "version": opened_at}
     actions.save_section(section="needs", problem="一", **save)
-    actions.save_section(section="basic", place="二", **save)
+    actions.save_section(section="description", background="二", **save)
     with pytest.raises(RuleBroken) as refused:
         actions.save_section(section="needs", problem="三", **save)
     assert refused.value.code == "stale"
     project.refresh_from_db()
-    assert (project.problem, project.place) == ("一", "二")
+    assert (project.problem, project.background) == ("一", "二")
 
 
 @pytest.mark.parametrize(
     ("section", "fields", "code", "field"),
     [
         ("basic", {"field": "nonsense"}, "key_unknown", "field"),
-        ("basic", {"groups": ["residents", "martians"]}, "key_unknown", "groups"),
+        ("beneficiaries", {"group_counts": {"martians": 2}}, "key_unknown", "group_counts"),
+        ("beneficiaries", {"group_counts": {"residents": -2}}, "count", "group_counts"),
         ("basic", {"title": ""}, "blank", "title"),
-        ("basic", {"direct_beneficiaries": 0}, "min_value", "direct_beneficiaries"),
-        ("description", {"summary": "字" * 501}, "max_length", "summary"),
+        ("beneficiaries", {"direct_beneficiaries": 0}, "min_value", "direct_beneficiaries"),
+        ("description", {"summary": "字" * 501}, "max_chars", "summary"),
         ("team", {"lead_phone": "not a phone"}, "invalid", "lead_phone"),
     ],
 )
@@ -190,12 +191,21 @@ def test_save_section_drops_nul_and_reordering_marks():
     assert saved.problem == "停车难"
 
 
+def set_budget(project, *lines, version=None):
+    """Replace the budget of an application."""
+    return actions.save_section(
+        actor=owner_of(project.organisation),
+        project=project,
+        section="budget",
+        version=version or project.version,
+        tables={"budget_lines": list(lines)},
+    )
+
+
 def test_set_budget_computes_amounts_half_up():
     project = ProjectFactory(complete=False)
     priced = line(0, unit_price_fen=333, quantity=Decimal("0.5"), fiscal_fen=167)
-    actions.set_budget(
-        actor=owner_of(project.organisation), project=project, version=project.version, lines=[priced]
-    )
+    set_budget(project, priced)
     assert project.budget_lines.get().amount_fen == 167
 
 
@@ -212,10 +222,9 @@ def test_set_budget_computes_amounts_half_up():
 )
 def test_set_budget_refuses_a_bad_line_and_names_it(changes, code, field):
     project = ProjectFactory(complete=False)
-    save = {"actor": owner_of(project.organisation), "project": project}
-    actions.set_budget(version=project.version, lines=[line(1000)], **save)
+    set_budget(project, line(1000))
     with pytest.raises(RuleBroken) as refused:
-        actions.set_budget(version=99, lines=[line(500), line(1000, **changes)], **save)
+        set_budget(project, line(500), line(1000, **changes), version=99)
     assert refused.value.code == code
     assert (refused.value.params["line"], refused.value.params["row_field"]) == (2, field)
     assert project.budget_lines.count() == 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -53,13 +54,21 @@ def label_of(form: SectionForm, name: str) -> str:
 def trouble_of(form: SectionForm, name: str) -> str:
     """Why what is kept as typed cannot be taken."""
     if name in form.tables:
-        rows = form.tables[name]
-        wrong = next((errors[0] for row in rows.forms for errors in row.errors.values()), "")
+        wrong = _wrong_row(form.tables[name])
     elif form.is_bound:
         wrong = next(iter(form.errors.get(name, [])), "")
     else:
         wrong = _refused(form, name)
     return str(wrong or _("This could not be taken over yet. Please look at it again."))
+
+
+def _wrong_row(rows: BaseFormSet) -> str:
+    """The first fault of a table with its line and column; the cells show nothing while one types."""
+    for number, row in enumerate(rows.forms, 1):
+        for field, errors in row.errors.items():
+            column = f"{row.fields[field].label} · " if field in row.fields else ""
+            return _("Line %(line)s: %(what)s") % {"line": number, "what": f"{column}{errors[0]}"}
+    return ""
 
 
 def _refused(form: SectionForm, name: str) -> str:

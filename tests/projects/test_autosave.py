@@ -189,7 +189,10 @@ def test_a_row_without_its_amount_is_kept_and_shown_with_its_error(typist, draft
 
     answer = typist.types("budget", "budget_lines", table("budget_lines", half))
 
-    assert "data-unfinished" in answer.content.decode()
+    text = answer.content.decode()
+    assert "data-unfinished" in text
+    assert "Line 1: unit price · " in text
+    assert 'id="budget-checks"' in text
     assert now(draft).unfinished["budget_lines"][0]["item"] == "议事活动"
     assert not draft.budget_lines.exists()
     form, page = typist.look("budget")
@@ -243,7 +246,8 @@ def test_the_task_list_opens_what_was_returned_and_nothing_else(client, returned
     assert before[Section.BASIC.label]["url"]
     places = {item.place for item in CorrectionItem.objects.all()}
     closed = [before[part.section.label] for part in PARTS[:-1] if not places & set(part.names)]
-    assert closed and {(step["state"], step["url"]) for step in closed} == {("closed", "")}
+    assert closed
+    assert {(step["state"], step["url"]) for step in closed} == {("closed", "")}
     writer.types("basic", "title", "改好了的题目")
     assert steps()[Section.BASIC.label]["state"] == "corrected"
 
@@ -259,7 +263,9 @@ def test_a_second_tab_in_the_same_field_is_shown_both_texts(typist, draft):
 
     assert answer.status_code == 409
     text = answer.content.decode()
-    assert "第一个窗口写的" in text and "第二个窗口写的" in text and "data-conflict" in text
+    assert "第一个窗口写的" in text
+    assert "第二个窗口写的" in text
+    assert "data-conflict" in text
     assert now(draft).summary == "第一个窗口写的"
 
 
@@ -278,7 +284,8 @@ def test_tables_conflict_as_wholes_and_show_their_rows(typist, draft):
     typist.types("team", "team", table("team", {"name": "甲", "duty": "主持"}))
     answer = other.types("team", "team", table("team", {"name": "乙", "duty": "主持"}))
     assert answer.status_code == 409
-    assert "甲 · 主持" in answer.content.decode() and "乙 · 主持" in answer.content.decode()
+    assert "甲 · 主持" in answer.content.decode()
+    assert "乙 · 主持" in answer.content.decode()
     assert [row.name for row in draft.team.all()] == ["甲"]
 
 
@@ -325,7 +332,8 @@ def test_the_whole_form_shows_both_texts_and_saves_the_rest(typist, draft):
 
     assert page.status_code == 409
     text = page.content.decode()
-    assert "同事写的" in text and "我写的" in text
+    assert "同事写的" in text
+    assert "我写的" in text
     assert (now(draft).summary, now(draft).background) == ("同事写的", "背景")
 
     data["version"] = page.context["form"]["version"].value()
@@ -348,7 +356,8 @@ def test_signed_out_is_told_so_instead_of_being_sent_the_sign_in_page(typist, dr
     answer = typist.types("description", "summary", "二")
     text = answer.content.decode()
     assert answer.status_code == 401
-    assert "You have been signed out" in text and "next=/apply/projects/x/description/" in text
+    assert "You have been signed out" in text
+    assert "next=/apply/projects/x/description/" in text
     assert now(draft).summary == "一"
 
 
@@ -370,7 +379,8 @@ def test_a_page_of_one_colleague_does_not_save_in_the_name_of_another(typist, dr
 def test_texts_are_named_by_person_and_not_guessable(draft):
     one, other = UserFactory(), UserFactory()
     assert person_key(one) != person_key(other)
-    assert str(one.pk) != person_key(one) and len(person_key(one)) == 24
+    assert str(one.pk) != person_key(one)
+    assert len(person_key(one)) == 24
 
 
 def test_other_organisations_see_nothing(client, draft):

@@ -63,8 +63,8 @@ def test_what_changed_since_it_was_verified_is_shown_side_by_side(browse, clerk)
         assert shown in page
     listed = browser.get(url("organisation_list")).content.decode()
     assert "To be verified again" in listed
-    assert "registration authority" in listed
-    assert "postal address" not in listed
+    assert "Registration authority" in listed
+    assert "Postal address" not in listed
 
     data = form_data(browser.get(detail), "version")
     assert browser.post(url("organisation_verify", organisation.pk), data).status_code == 302

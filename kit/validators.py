@@ -16,7 +16,7 @@ class MaxChars(BaseValidator):
     message = _("Please shorten this to %(limit_value)s characters; it has %(show_value)s.")
     code = "max_chars"
 
-    def compare(self, counted: int, limit: int) -> bool:  # type: ignore[override]
+    def compare(self, counted: int, limit: int) -> bool:
         return counted > limit
 
     def clean(self, text: str) -> int:

@@ -130,16 +130,16 @@ def _organisation(organisation: Organisation) -> Content:
         "code": organisation.code,
         "name": organisation.name,
         "kind": organisation.kind,
-        "kind_name": str(organisation.get_kind_display()),  # type: ignore[attr-defined]
+        "kind_name": str(organisation.get_kind_display()),
         "district": organisation.district.name,
         **plain,
-        "assessment_name": str(organisation.get_assessment_level_display()),  # type: ignore[attr-defined]
+        "assessment_name": str(organisation.get_assessment_level_display()),
         "annual_checks": [_annual_check(check) for check in organisation.annual_checks.all()],
     }
 
 
 def _annual_check(check: AnnualCheck) -> Content:
-    return {"year": check.year, "conclusion_name": str(check.get_conclusion_display())}  # type: ignore[attr-defined]
+    return {"year": check.year, "conclusion_name": str(check.get_conclusion_display())}
 
 
 def _plain(project: Project, name: str) -> Any:
@@ -162,8 +162,8 @@ def _names(project: Project) -> Content:
         "natures": [rules.name_of("natures", key) for key in project.natures],
         **{name: _counts(getattr(rules, table), getattr(project, name)) for name, table in COUNTED.items()},
         "groups": project.group_names,
-        "fees": str(project.get_fees_display()),  # type: ignore[attr-defined]
-        "other_funding": str(project.get_other_funding_display()),  # type: ignore[attr-defined]
+        "fees": str(project.get_fees_display()),
+        "other_funding": str(project.get_other_funding_display()),
         "district": project.district.name if project.district else "",
     }
 
@@ -341,7 +341,8 @@ def _as_text(value: Any) -> str:
 
 
 def _section(part: Part, content: Content) -> dict[str, Any]:
-    facts, texts = [], []
+    facts: list[tuple[Any, str]] = []
+    texts: list[tuple[Any, str]] = []
     for name in part.fields:
         if value := _shown(name, content):
             (texts if is_long(name) else facts).append((label_of(name), value))

@@ -163,21 +163,26 @@ def filter_choices(known: Catalogue) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def by_district() -> list[District]:
-    """Every district with ``project_count``, how many public projects are mainly carried out there,
-    and ``town_count``, in how many of its towns and streets any of them works; three queries."""
+@dataclass(frozen=True)
+class DistrictCount:
+    """How many public projects are mainly carried out in a district, and in how many of its towns and
+    streets any of them works."""
+
+    district: District
+    projects: int
+    towns: int
+
+
+def by_district() -> list[DistrictCount]:
+    """Every district, those without a project too; three queries."""
     projects = public_projects()
     main = dict(projects.order_by().values_list("district").annotate(Count("pk")))
-    towns = dict(
-        Place.objects.filter(project__in=projects.values("pk"))
-        .order_by()
-        .values_list("district")
-        .annotate(Count("town", distinct=True))
-    )
-    districts = list(District.objects.all())
-    for district in districts:
-        district.project_count, district.town_count = main.get(district.pk, 0), towns.get(district.pk, 0)
-    return districts
+    places = Place.objects.filter(project__in=projects.values("pk")).order_by()
+    towns = dict(places.values_list("district").annotate(Count("town", distinct=True)))
+    return [
+        DistrictCount(district, main.get(district.pk, 0), towns.get(district.pk, 0))
+        for district in District.objects.all()
+    ]
 
 
 # One project -----------------------------------------------------------------

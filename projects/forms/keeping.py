@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from kit.errors import RuleBroken
 from kit.text import clean_text
 from projects.actions import save_section
@@ -45,7 +44,7 @@ class Keeping:
     wrong number never holds up a page of text.
     """
 
-    def keep(self: Any, *, actor: User, project: Project, names: Iterable[str]) -> Kept:
+    def keep(self: Any, *, actor: Any, project: Project, names: Iterable[str]) -> Kept:
         """Save the places named, in one transaction."""
         kept = Kept(project)
         if not self.is_valid():

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from projects.forms import SectionForm
 from projects.forms.shown import place_text
 from projects.models import CorrectionItem, Project
+from projects.sections import TABLES
 
 
 @dataclass
@@ -48,13 +50,13 @@ def places_of(form: SectionForm, project: Project, items: list[CorrectionItem]) 
 
 
 def label_of(form: SectionForm, name: str) -> str:
-    return str(form.tables[name].label if name in form.tables else form.fields[name].label)
+    return str(TABLES[name].label if name in TABLES else form.fields[name].label)
 
 
 def trouble_of(form: SectionForm, name: str) -> str:
     """Why what is kept as typed cannot be taken."""
     if name in form.tables:
-        wrong = _wrong_row(form.tables[name])
+        wrong: Any = _wrong_row(form.tables[name])
     elif form.is_bound:
         wrong = next(iter(form.errors.get(name, [])), "")
     else:

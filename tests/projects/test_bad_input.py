@@ -44,7 +44,7 @@ from tests.pages import forms_of
 
 pytestmark = pytest.mark.django_db
 
-FORMS, SECTIONS, ROWS, REQUESTS = 3_000, 2_000, 4_800, 300
+FORMS, SECTIONS, ROWS, REQUESTS = 2_000, 1_700, 6_100, 300
 
 #: What has broken forms before, here and elsewhere.
 NASTY = (

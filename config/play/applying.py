@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -71,18 +72,32 @@ def start(*, actor: User, edition: Edition, organisation: Organisation, title: s
 
 def fill_in(*, actor: User, project: Project, entry: Entry, starts_on: date) -> Project:
     """Every section, the budget and the required papers."""
-    for section, fields in _sections(entry, starts_on).items():
-        project = actions.save_section(
-            actor=actor, project=project, section=section, version=project.version, **fields
-        )
+    project = save_sections(actor=actor, project=project, entry=entry, starts_on=starts_on)
     for kind in (AttachmentKind.COMMITMENT, AttachmentKind.CERTIFICATE):
         actions.add_attachment(
             actor=actor,
             project=project,
             kind=kind,
-            stream=BytesIO(_paper(str(kind.value))),
-            name=f"{kind.value}.pdf",
+            stream=BytesIO(paper(str(kind.value))),
+            name=f"{PAPER_NAMES[kind]}（演示）.pdf",
         )
+    return project
+
+
+def save_sections(
+    *,
+    actor: User,
+    project: Project,
+    entry: Entry,
+    starts_on: date,
+    only: Collection[Section] = tuple(Section),
+) -> Project:
+    """Fill in what is typed, of these sections."""
+    for section, fields in _sections(entry, starts_on).items():
+        if section in only:
+            project = actions.save_section(
+                actor=actor, project=project, section=section, version=project.version, **fields
+            )
     return project
 
 
@@ -102,7 +117,7 @@ def hand_in(*, actor: User, project: Project) -> Submission:
     return actions.submit_project(actor=actor, project=project, request_key=uuid.uuid4())
 
 
-def stamp(*, actor: User, project: Project) -> None:
+def stamp(*, actor: User, project: Project, signer: User | None = None) -> None:
     """Print the application, upload the stamped scan and sign it off; once for the same text."""
     print_out = actions.print_application(actor=actor, project=project)
     if SignOff.objects.filter(print_out=print_out).exists():
@@ -111,10 +126,10 @@ def stamp(*, actor: User, project: Project) -> None:
         actor=actor,
         project=project,
         kind=AttachmentKind.STAMPED,
-        stream=BytesIO(_paper(str(AttachmentKind.STAMPED.value))),
+        stream=BytesIO(paper(str(AttachmentKind.STAMPED.value))),
         name="申报书（盖章扫描件）.pdf",
     )
-    actions.sign_off(actor=actor, project=project, print_out=print_out.number, scan=scan.pk)
+    actions.sign_off(actor=signer or actor, project=project, print_out=print_out.number, scan=scan.pk)
 
 
 def _sections(entry: Entry, starts_on: date) -> dict[Section, dict[str, Any]]:
@@ -319,11 +334,13 @@ def _line(heading: str, item: str, basis: str, unit: str, price: int, pieces: in
     }
 
 
+PAPER_NAMES = {"commitment": "承诺书", "certificate": "登记证书", "stamped": "盖章申报书扫描件"}
+
+
 @lru_cache(maxsize=8)
-def _paper(kind: str) -> bytes:
+def paper(kind: str) -> bytes:
     """A one-page stand-in for a stamped paper, marked as such."""
-    names = {"commitment": "承诺书", "certificate": "登记证书", "stamped": "盖章申报书扫描件"}
-    name = names.get(kind, "附件")
+    name = PAPER_NAMES.get(kind, "附件")
     return pdf.render(
         "documents/record.html",
         {

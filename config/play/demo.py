@@ -1,27 +1,35 @@
-"""The demonstration: a closed edition, a running one, an open one, all played through the actions."""
+"""The demonstration: editions of the past, a running one, an open one, all played through the actions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import uuid4
 
-import chinese_calendar
 from django.utils.translation import gettext as _
 
-from accounts.actions import grant_role
-from accounts.actors import CITIZEN, SYSTEM
-from accounts.enums import Role, ScopeKind
+from accounts.actors import CITIZEN
+from accounts.enums import Role
 from accounts.models import District, User
-from config.play import applying
+from config.play import applying, demo_bodies, demo_tables
 from config.play.cast import Cast, make_cast, person
 from config.play.demo_data import DISTRICTS, ORGANISATIONS, PROJECTS, DemoProject
+from config.play.demo_open import BARRED, open_edition
+from config.play.demo_world import (
+    DOMAIN,
+    PASSWORD,
+    SEED,
+    World,
+    appoint_officer,
+    demo_rules,
+    edition_texts,
+)
 from config.play.edition import PLAN, Play, begin
-from contest.actions import confirm_calendar_year, set_calendar_day
 from contest.deliveries import run_delivery
 from contest.enums import Period, Queue, Stage
 from contest.models import Delivery, Edition, Office
-from contest.rulebook import RulebookDoc, default_rulebook
+from contest.rulebook import default_rulebook
 from funding import actions as funding
 from funding.models import Grant
 from judging import actions as judging
@@ -29,26 +37,16 @@ from judging.enums import ObjectionOutcome, RoundKey
 from judging.models import Assignment, Notice, Round
 from kit import clock
 from projects import actions as projects
-from projects.enums import Outcome, Section
-from projects.models import Organisation, Project
-from projects.sections import BUDGET
+from projects.models import Organisation
 from publicity.enums import StatisticKey
 from publicity.models import Statistic
 
-PASSWORD = "gongzhi-demo"  # noqa: S105  made-up people of a demonstration on loopback
-DOMAIN = "demo.example"
 OFFICE = ("示治", "惠州市社会治理创新征选活动办公室（演示）")
 SOURCE = "法治周末报社专题报道（2021年）"
-SEED = 2013
 
 #: Projects of the edition that is over; the last one's body was barred afterwards.
 CLOSED = (1, 4, 6, 13, 18, 19, 20, 11)
-BARRED = 12
 BARRED_PROJECT = 11
-#: Projects that apply again in the open edition, by the state they are in.
-OPEN_SUBMITTED = (2, 3, 5, 9, 10, 14, 16, 22)
-OPEN_ACCEPTED = (1, 4)
-OPEN_DRAFT = (7, 13)
 
 
 def sign_ins() -> list[tuple[str, str]]:
@@ -66,6 +64,13 @@ def sign_ins() -> list[tuple[str, str]]:
         (f"security@{DOMAIN}", _("Security administrator: people and roles")),
         (f"expert01@{DOMAIN}", _("Expert (01 to 15)")),
         (f"org01@{DOMAIN}", _("Applicant organisation (01 to 12)")),
+        *(
+            (email, f"{role.label} · {ORGANISATIONS[0].name}")
+            for email, role in (
+                (demo_bodies.EDITOR, Role.APPLICANT_EDITOR),
+                (demo_bodies.CERTIFIER, Role.APPLICANT_CERTIFIER),
+            )
+        ),
     ]
 
 
@@ -80,10 +85,16 @@ def seed() -> None:
     office = Office.objects.get_or_create(mark=OFFICE[0], defaults={"name": OFFICE[1]})[0]
     cast = _people(districts)
     with clock.frozen(datetime(2024, 2, 26, 9, tzinfo=clock.CITY_ZONE)):
-        organisations = _organisations(districts)
-    _closed_edition(cast, office, organisations, districts)
-    _running_edition(cast, office, organisations, districts)
-    _open_edition(cast, office, organisations, districts)
+        world = World(cast, office, districts, _organisations(districts))
+        demo_bodies.fill_files(world)
+        demo_tables.past_edition(world)
+    _closed_edition(world)
+    _running_edition(world)
+    with clock.frozen(clock.now() - timedelta(days=21)):
+        demo_bodies.bring_people_in(world)
+        demo_bodies.change_verified(world)
+        demo_bodies.keep_ideas(world)
+    open_edition(world)
     _catch_up()
 
 
@@ -104,14 +115,7 @@ def _people(districts: dict[str, District]) -> Cast:
         ("auditadmin", "审计管理员01", Role.AUDIT_ADMIN),
     ):
         person(f"{name}@{DOMAIN}", shown, role, password=PASSWORD)
-    officer = person(f"district@{DOMAIN}", "大亚湾区管理员01", password=PASSWORD)
-    grant_role(
-        actor=SYSTEM,
-        user=officer,
-        role=Role.DISTRICT_OFFICER,
-        scope_kind=ScopeKind.DISTRICT,
-        scope_id=districts["dayawan"].pk,
-    )
+    appoint_officer(person(f"district@{DOMAIN}", "大亚湾区管理员01", password=PASSWORD), districts["dayawan"])
     return cast
 
 
@@ -155,64 +159,14 @@ def _statistics() -> None:
         )
 
 
-def _rules(**changes: object) -> RulebookDoc:
-    """The default rules with the demonstration's changes: bodies enter several projects here."""
-    document = default_rulebook().model_dump(mode="json")
-    document |= {"entries_as_lead": 4, "fiscal_share_min_percent": 30, **changes}
-    return RulebookDoc.model_validate(document)
+def _demos(numbers: Iterable[int]) -> list[DemoProject]:
+    known = {demo.number: demo for demo in PROJECTS}
+    return [known[number] for number in numbers]
 
 
-def _entry(demo: DemoProject, districts: dict[str, District], title: str = "") -> applying.Entry:
-    return applying.Entry(
-        title=title or demo.title,
-        field=demo.field,
-        groups=demo.groups,
-        district=districts[demo.district],
-        summary=demo.summary,
-        fiscal_fen=demo.fiscal_yuan * 100,
-        matching_fen=demo.matching_yuan * 100,
-        lead=f"负责人{(demo.number - 1) % 12 + 1:02}",
-        beneficiaries=80 + 37 * demo.number % 400,
-    )
-
-
-def _demo_project(number: int) -> DemoProject:
-    return next(demo for demo in PROJECTS if demo.number == number)
-
-
-def _enter(
-    play: Play,
-    numbers: tuple[int, ...],
-    organisations: dict[int, tuple[User, Organisation]],
-    districts: dict[str, District],
-    starts_on: date,
-) -> dict[int, Project]:
-    """Apply with these projects, a few hours apart; returns them by their number."""
-    entered = {}
-    for number in numbers:
-        demo = _demo_project(number)
-        owner, organisation = organisations[demo.organisation]
-        play.pass_time(hours=7)
-        with play.now():
-            submission = applying.apply(
-                actor=owner,
-                edition=play.edition,
-                organisation=organisation,
-                entry=_entry(demo, districts),
-                starts_on=starts_on,
-            )
-        entered[number] = submission.project
-    return entered
-
-
-def _closed_edition(
-    cast: Cast,
-    office: Office,
-    organisations: dict[int, tuple[User, Organisation]],
-    districts: dict[str, District],
-) -> None:
+def _closed_edition(world: World) -> None:
     """2024: eight entries, six awards; one winner failed later and its body is barred."""
-    rules = _rules(
+    rules = demo_rules(
         preliminary=_advancing("preliminary", 8),
         second=_advancing("second", 6),
         final=_advancing("final", 6),
@@ -223,24 +177,24 @@ def _closed_edition(
         ],
     )
     play = begin(
-        cast=cast,
-        office=office,
+        cast=world.cast,
+        office=world.office,
         year=2024,
         name="惠州市2024年社会治理创新十大项目征选活动",
         start=datetime(2024, 3, 4, 9, tzinfo=clock.CITY_ZONE),
         rng=Random(SEED),  # noqa: S311  a demonstration looks the same every time
         rules=rules,
-        **_texts(),
+        **edition_texts(),
     )
     play.open_applications()
-    entered = _enter(play, CLOSED, organisations, districts, date(2024, 7, 1))
+    entered = world.enter(play, _demos(CLOSED), date(2024, 7, 1))
     play.merit[entered[BARRED_PROJECT].code] = 0.86
     _through_to_awards(play, jurors=30)
     _give_grants(play, "市级社会治理创新专项资金")
     with clock.frozen(datetime(2024, 12, 20, 10, tzinfo=clock.CITY_ZONE)):
         projects.impose_bar(
-            actor=cast.approver,
-            organisation=organisations[BARRED][1],
+            actor=world.cast.approver,
+            organisation=world.body(BARRED),
             cause="2024年项目评估不合格，限期整改后复查仍不合格",
             starts_on=date(2024, 12, 20),
             months=play.edition.rules.bar_months,
@@ -253,40 +207,34 @@ def _closed_edition(
         play.advance(target)
 
 
-def _running_edition(
-    cast: Cast,
-    office: Office,
-    organisations: dict[int, tuple[User, Organisation]],
-    districts: dict[str, District],
-) -> None:
+def _running_edition(world: World) -> None:
     """2025: ten and ten winners, first instalments paid, in implementation whatever today is."""
     start = datetime(2025, 3, 3, 9, tzinfo=clock.CITY_ZONE)
     ends = (clock.now() - start).days + 200
     play = begin(
-        cast=cast,
-        office=office,
+        cast=world.cast,
+        office=world.office,
         year=2025,
         name="惠州市2025年社会治理创新十大项目征选活动",
         start=start,
         rng=Random(SEED + 1),  # noqa: S311
-        rules=_rules(),
+        rules=demo_rules(),
         plan={**PLAN, Period.IMPLEMENTATION: (122, ends), Period.CLOSING: (ends, ends + 60)},
-        **_texts(),
+        **edition_texts(),
     )
     play.open_applications()
-    numbers = tuple(demo.number for demo in PROJECTS if demo.organisation != BARRED)
-    _enter(play, numbers, organisations, districts, date(2025, 7, 1))
+    world.enter(play, [demo for demo in PROJECTS if demo.organisation != BARRED], date(2025, 7, 1))
     _through_to_awards(play, jurors=50, objected=True)
     grants = _give_grants(play, "市级社会治理创新专项资金")
     _spend(play, grants)
     with play.now():
         funding.create_fund(
-            actor=cast.finance,
+            actor=world.cast.finance,
             name="大亚湾区社会治理创新专项资金",
             year=2025,
             amount_fen=300_000_000,
             source="大亚湾区年度预算",
-            district=districts["dayawan"],
+            district=world.districts["dayawan"],
         )
 
 
@@ -385,127 +333,6 @@ def _give_grants(play: Play, name: str) -> list[Grant]:
     grants = play.draw_up_grants(fund)
     play.pay_first_instalments(grants)
     return grants
-
-
-def _open_edition(
-    cast: Cast,
-    office: Office,
-    organisations: dict[int, tuple[User, Organisation]],
-    districts: dict[str, District],
-) -> None:
-    """This year's: applications open since three weeks, with one in every state."""
-    now = clock.now()
-    year = max(clock.today().year, 2026)
-    _know_calendar(cast.clerk, year)
-    start = clock.local(now - timedelta(days=20)).replace(hour=9, minute=0, second=0, microsecond=0)
-    play = begin(
-        cast=cast,
-        office=office,
-        year=year,
-        name=f"惠州市{year}年社会治理创新十大项目征选活动",
-        start=start,
-        rng=Random(SEED + 2),  # noqa: S311
-        rules=_rules(),
-        plan={**PLAN, Period.APPLICATION: (1, 32.375), Period.PRELIMINARY: (32.375, 62)},
-        **_texts(),
-    )
-    play.open_applications()
-    starts_on = date(year + 1, 3, 1)
-    _enter(play, OPEN_ACCEPTED + OPEN_SUBMITTED, organisations, districts, starts_on)
-    _intake_scenes(play, organisations)
-    _drafts(play, organisations, districts, starts_on)
-    with clock.frozen(now):
-        funding.create_fund(
-            actor=cast.finance,
-            name="市级社会治理创新专项资金",
-            year=year,
-            amount_fen=100_000_000,
-            source="市财政年度预算",
-        )
-
-
-def _intake_scenes(play: Play, organisations: dict[int, tuple[User, Organisation]]) -> None:
-    """Two accepted, one returned and handed in again, one still to be corrected."""
-    waiting = list(Project.objects.in_edition(play.edition).order_by("code"))
-    play.pass_time(days=1)
-    play.accept_all([project.code for project in waiting[: len(OPEN_ACCEPTED)]])
-    again, still = waiting[-1], waiting[-2]
-    for project, reason, place, note in (
-        (again, "budget_unclear", "budget_lines", "宣传费测算依据不完整，请补充数量和单价的来源。"),
-        (still, "not_stamped", "attachment:commitment", "承诺书未见单位公章，请补充盖章扫描件。"),
-    ):
-        with play.now():
-            projects.decide_intake(
-                actor=play.cast.clerk,
-                project=project,
-                outcome=Outcome.CORRECT,
-                reasons=[reason],
-                items=[(place, note)],
-            )
-    play.pass_time(hours=20)
-    owner = {organisation.pk: person for person, organisation in organisations.values()}
-    with play.now():
-        again.refresh_from_db()
-        _explain_budget(owner[again.organisation_id], again)
-        applying.hand_in(actor=owner[again.organisation_id], project=again)
-
-
-def _explain_budget(owner: User, project: Project) -> None:
-    """The correction: every line of the budget says where its figures come from."""
-    lines = [
-        {name: getattr(line, name) for name in BUDGET.fields}
-        | {"basis": "按三家书面报价的中间价和上年实际用量测算，附测算表"}
-        for line in project.budget_lines.all()
-    ]
-    projects.save_section(
-        actor=owner,
-        project=project,
-        section=Section.BUDGET,
-        version=project.version,
-        tables={"budget_lines": lines},
-    )
-
-
-def _drafts(
-    play: Play,
-    organisations: dict[int, tuple[User, Organisation]],
-    districts: dict[str, District],
-    starts_on: date,
-) -> None:
-    """Drafts in different states of completion, one of them a barred body's."""
-    for position, number in enumerate((*OPEN_DRAFT, BARRED_PROJECT)):
-        demo = _demo_project(number)
-        owner, organisation = organisations[demo.organisation]
-        play.pass_time(hours=2)
-        with play.now():
-            project = applying.start(
-                actor=owner, edition=play.edition, organisation=organisation, title=demo.title
-            )
-            if position:
-                applying.fill_in(
-                    actor=owner, project=project, entry=_entry(demo, districts), starts_on=starts_on
-                )
-
-
-def _know_calendar(clerk: User, year: int) -> None:
-    """Beyond the shipped calendar the demonstration confirms a plain one, so that it can run."""
-    for unknown in (year, year + 1):
-        if unknown in {day.year for day in chinese_calendar.holidays}:
-            continue
-        set_calendar_day(actor=clerk, day=date(unknown, 1, 1), is_workday=False, name="元旦（演示日历）")
-        confirm_calendar_year(actor=clerk, year=unknown)
-
-
-def _texts() -> dict[str, str]:
-    return {
-        "short_name": "创新大赛",
-        "purpose": "为坚持和完善共建共治共享的社会治理制度，激发各级各部门和社会力量参与社会治理创新，"
-        "汇聚民心民智民力，破解社会治理难题，现面向全市征选社会治理创新项目。",
-        "organisers": "惠州市社会治理创新征选活动组委会（演示）",
-        "hosts": "惠州市社会治理创新征选活动办公室（演示）",
-        "co_organisers": "各县（区）有关单位（演示）",
-        "contact": "征选活动办公室（演示），地址与电话以正式公告为准。",
-    }
 
 
 def _advancing(key: str, places: int) -> dict:

@@ -55,6 +55,7 @@ _ORGANISATIONS = """
 10|惠州市禾木心理健康服务中心|private_nonprofit|zhongkai|52441300DEM000102A
 11|惠州市惠城区澜江街道办事处|government|huicheng|11441302DEM0001109
 12|龙门县青岚种养专业合作社|cooperative|longmen|93441324DEM000129K
+13|龙门县青岚生态农业专业合作社|cooperative|longmen|93441324DEM000137E
 """
 
 _PROJECTS = """
@@ -84,6 +85,50 @@ _PROJECTS = """
 24|女性调解员成长计划|capacity|women|dayawan|7|15|6|选拔和培养女性调解员，建立家事调解室，以师带徒，形成案例手册。
 """
 
+_OPEN_PROJECTS = """
+31|楼下议事长椅：小区公共空间共用约定|community_autonomy|residents|huicheng|1|8|6|把小区里闲置的角落改成议事长椅，居民围绕晾晒、停放和儿童活动商定共用办法，由召集人每周回看一次。
+32|夜归灯：外来女工夜间同行|livelihood|women,migrant_workers|huiyang|3|7|5|联合厂区保安、沿街商户和女工骨干，设夜间同行点和求助灯，晚九点后有人值守、有车可等。
+33|渔船上的家书：休渔期渔民家庭支持|livelihood|fishers,children|huidong|4|6|4|休渔期为渔民家庭提供子女伴读、技能培训和家事咨询，开船前建立船岸联络名册。
+34|库区村的环境账本|comprehensive|villagers|boluo|5|6|5|把垃圾、污水和护岸责任逐项记入环境账本，村民小组轮流记账、按月公开，按约兑现奖惩。
+35|厂区宿舍楼长制|comprehensive|workers,floating_population|zhongkai|10|7|4|在厂区宿舍推选楼长，统一登记报修、调解和消防巡查，企业、街道和职工代表按季会商。
+36|加装电梯协商工具箱|community_autonomy|residents,elderly|huicheng|2|7|7|整理加装电梯从摸底、协商到分摊的全套表格和案例，社工带着十五个楼栋各走一遍。
+37|物业企业的纠纷前哨|stability|residents|huicheng|8|5|8|物业前台设纠纷前哨，受理后当日分流到调委会、社区或律师，处理结果回到业主群公开。
+38|每两日一声问候：空巢老人安心守护二期|livelihood|elderly|huiyang|3|9|6|以社工、社区、社群联动，组织志愿者与独居、空巢老人结对，两日一问安，异常三十分钟内到户，扩大到八个社区。
+39|石化园区与周边村居对话日|participation|workers,villagers|dayawan|7|8|7|每月一次对话日，企业公开安全与环保数据，村民代表提问，双方约定整改清单并逐月销号。
+40|海湾义工海上安全岗|participation|fishers,youth|dayawan|7|7|5|渔民、潜水员和青年义工轮值海上安全岗，提醒游客、劝返冒险下水，记录险情供部门研判。
+41|新村落户居民互助会|community_autonomy|villagers,floating_population|dayawan|7|6|3|在搬迁安置新村成立互助会，老住户带新住户，办理落户、就学和就医中的小事。
+42|滨海小学法治小剧场|stability|children,youth|dayawan|7|5|3|师生把身边的纠纷编成小剧场，律师点评、家长同看，每学期巡演六场。
+43|山村快递驿站便民代办|livelihood|villagers,left_behind_children|longmen|6|6|4|快递驿站兼办便民代办，社工每周驻点两天，帮老人办证缴费，给留守儿童转交家书。
+44|乡村夜校：妇女骨干议事课|capacity|women,villagers|boluo|5|5|3|晚上七点开课，妇女骨干学主持、学记录、学算账，结业时各自促成一件村里的小事。
+45|街道“一事一班”协同处置|party_mass|residents|huicheng|11|7|2|遇到跨部门的难事，街道临时组班，党员干部、网格员和居民代表同班办理，办结即散。
+46|园区青年电商创业训练营|capacity|youth|zhongkai|10|8|6|为园区青年提供电商运营、直播和选品培训，扶持二十名学员开设网店。
+47|海岸线拾荒老人关怀|livelihood|elderly|huidong|9|5|2|为长期在海岸线拾荒的老人建档，提供体检、保险和安全装备，联系回收企业合理收购。
+48|水库移民新村环境积分账|comprehensive|villagers|boluo|10|4|3|移民新村把卫生、护岸和垃圾分类折成积分，每月公示，积分可换生活用品。
+51|社区小食堂居民监督员|livelihood|elderly|huicheng|1|5|4|推选居民监督员参与社区小食堂的采购、定价和留样检查。
+52|老旧厂房里的邻里工坊|participation|residents,merchants|huicheng|2|6|5|利用闲置厂房开设邻里工坊，居民出手艺，商户出场地。
+53|海上丝路渔歌传习与渔村调解|stability|fishers|huidong|4|6|3|以渔歌会为契机，请老渔民参与调解，把劝和的话唱进歌里。
+54|楼道小喇叭：老人用药与防骗提醒|livelihood|elderly|huicheng|1|6|4|以楼道为单位，志愿者每日定时用小喇叭和电话提醒老人用药、防骗，异常情况当日回访。
+55|社工督导共享平台|participation|social_organisations|huicheng|1|7|5|全市社工机构共用督导资源，一线社工按需预约，督导记录统一格式，季度公开问题清单。
+56|林下经济护林合作|comprehensive|villagers|longmen|12|6|6|把护林责任与林下种养收益挂钩，社员轮值巡山，收益按巡护记录分配。
+57|生态茶园劳务纠纷联调|stability|villagers,workers|longmen|13|5|4|茶园用工旺季设联调点，合作社、村委和司法所同席处理工资与工伤纠纷。
+"""
+
+#: Of 2019: title|organisation|code|kind|district|field|fiscal yuan|accepted|honour
+_PAST_ENTRIES = """
+和谐邻里节：从相识到共治|惠州市晴禾社会工作服务中心|52441300DEM000014U|private_nonprofit|huicheng|community_autonomy|80000|1|一等奖
+阳光少年：社区矫正青少年帮扶|惠州市禾木心理健康服务中心|52441300DEM000102A|private_nonprofit|zhongkai|stability|70000|1|二等奖
+农村垃圾不落地行动|博罗县云栖乡村发展促进会|51441322DEM0000578|association|boluo|comprehensive|70000|1|二等奖
+村里的法律门诊|龙门县竹溪乡村治理服务中心|52441324DEM000065W|private_nonprofit|longmen|stability|70000|1|二等奖
+新市民融入课堂|惠州市惠阳区岭桥志愿服务联合会|51441303DEM0000300|association|huiyang|livelihood|50000|1|三等奖
+渔港平安船队|惠东县示例渔业协会|51441323DEM000217X|association|huidong|participation|50000|1|三等奖
+职工心灵驿站|惠州市示例职工服务中心|13441300DEM00025XR|mass_organisation|zhongkai|party_mass|50000|1|三等奖
+老人食堂互助队|惠阳区示例长者服务中心|52441303DEM000233H|private_nonprofit|huiyang|livelihood|20000|1|优秀项目
+物业矛盾联席会|惠州市江畔物业服务有限公司|91441302DEM000081M|enterprise|huicheng|community_autonomy|20000|1|优秀项目
+网格员随手拍|惠城区示例综合治理中心|12441302DEM0002412|institution|huicheng|comprehensive||1|
+山歌宣讲队|龙门县示例文化促进会|51441324DEM000276F|association|longmen|party_mass||1|
+智慧停车推广|惠州市示例科技有限公司|91441300DEM000268P|enterprise|huicheng|comprehensive||0|
+"""
+
 
 def _organisation(line: str) -> DemoOrganisation:
     number, name, kind, district, code = line.split("|")
@@ -107,3 +152,6 @@ def _project(line: str) -> DemoProject:
 
 ORGANISATIONS = tuple(_organisation(line) for line in _ORGANISATIONS.strip().splitlines())
 PROJECTS = tuple(_project(line) for line in _PROJECTS.strip().splitlines())
+#: Applications of the open edition, by their number.
+OPEN_PROJECTS = {project.number: project for project in map(_project, _OPEN_PROJECTS.strip().splitlines())}
+PAST_ENTRIES = tuple(line.split("|") for line in _PAST_ENTRIES.strip().splitlines())

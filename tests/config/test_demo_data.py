@@ -6,24 +6,141 @@ from datetime import datetime
 
 import pytest
 
-from config.play import demo
+from accounts.models import User
+from config.play import demo, demo_bodies
 from contest.enums import Stage
 from contest.models import CalendarYear, Edition, Event
+from funding.models import BankAccount, Grant
 from kit import clock
-from projects.models import Bar, Project
+from projects import queue
+from projects.bars import bars_in_force
+from projects.enums import IdeaStatus, ImportStatus, Origin, Outcome, Stance
+from projects.models import (
+    Bar,
+    BodyLink,
+    Extension,
+    Idea,
+    ImportBatch,
+    IntakeDecision,
+    MembershipRequest,
+    Organisation,
+    Project,
+    Recommendation,
+    Similarity,
+)
+from projects.stamping import stamping_of
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2031, 2, 17, 10, tzinfo=clock.CITY_ZONE)
 
 
-@pytest.mark.django_db
 def test_demonstration_is_made_in_a_year_beyond_the_shipped_calendar():
-    with clock.frozen(datetime(2031, 2, 17, 10, tzinfo=clock.CITY_ZONE)):
+    with clock.frozen(NOW):
         demo.seed()
         made = Event.objects.count()
         demo.seed()
 
-    assert Event.objects.count() == made
-    stages = dict(Edition.objects.values_list("year", "stage"))
-    assert stages == {2024: Stage.ARCHIVED, 2025: Stage.IMPLEMENTATION, 2031: Stage.APPLICATION}
-    states = set(Project.objects.filter(edition__year=2031).values_list("status", flat=True))
-    assert states == {"draft", "submitted", "correcting", "accepted"}
-    assert Bar.objects.get().ends_on.year == 2027
-    assert CalendarYear.objects.filter(year=2031).exists()
+        assert Event.objects.count() == made
+        stages = dict(Edition.objects.values_list("year", "stage"))
+        assert stages == {
+            2019: Stage.ARCHIVED,
+            2024: Stage.ARCHIVED,
+            2025: Stage.IMPLEMENTATION,
+            2031: Stage.APPLICATION,
+        }
+        assert CalendarYear.objects.filter(year=2031).exists()
+        edition = Edition.objects.for_list().get(year=2031)
+        assert_every_state(edition)
+        assert_the_desk_has_work(edition)
+        assert_drafts_at_every_step(edition)
+        assert_districts_have_spoken(edition)
+        assert_tables_were_sent_in(edition)
+    assert_bodies()
+    assert_the_barred()
+
+
+def assert_every_state(edition: Edition) -> None:
+    states = set(Project.objects.in_edition(edition).values_list("status", flat=True))
+    assert states == {"draft", "submitted", "correcting", "accepted", "refused", "withdrawn", "merged"}
+    outcomes = IntakeDecision.objects.filter(submission__project__edition=edition)
+    assert set(outcomes.values_list("outcome", flat=True)) == set(Outcome)
+    returned = outcomes.filter(outcome=Outcome.CORRECT)
+    assert all(decision.items.exists() for decision in returned)
+    extension = Extension.objects.get(edition=edition)
+    assert extension.reason
+    assert extension.until > edition.application_deadline
+
+
+def assert_the_desk_has_work(edition: Edition) -> None:
+    clerk = User.objects.get(email=f"clerk@{demo.DOMAIN}")
+    waiting = Project.objects.in_edition(edition).filter(status="submitted")
+    assert waiting.filter(checker=clerk).exists()
+    assert waiting.exclude(checker=clerk).filter(checker__isnull=False).exists()
+    assert waiting.filter(checker__isnull=True).count() >= 5
+    in_edition = Project.objects.in_edition(edition)
+    assert 0 < queue.waiting_longer(in_edition, queue.LATE_AFTER).count() < waiting.count() / 2
+    assert queue.handed_in_again(in_edition).count() == 1
+    assert queue.correction_overdue(in_edition).count() == 1
+    in_time = in_edition.filter(status="correcting", correction_due_on__gte=clock.today())
+    assert in_time.count() == 1
+    assert queue.clean(edition, clerk).count() >= 3
+    alike = Similarity.objects.filter(project__edition=edition, other__edition__year__lt=edition.year)
+    assert alike.exists()
+    assert queue.similar(in_edition).count() <= 2
+
+
+def assert_drafts_at_every_step(edition: Edition) -> None:
+    drafts = list(Project.objects.for_list().filter(edition=edition, status="draft"))
+    assert any(draft.unfinished for draft in drafts)
+    assert any(not draft.summary for draft in drafts)
+    whole = [draft for draft in drafts if draft.attachments.current().exists()]
+    steps = {(stamping.is_printed, stamping.sign_off is not None) for stamping in map(stamping_of, whole)}
+    assert steps == {(False, False), (True, False), (True, True)}
+
+
+def assert_districts_have_spoken(edition: Edition) -> None:
+    own = Project.objects.in_edition(edition).filter(district__code="dayawan", status="submitted")
+    said = dict(Recommendation.objects.filter(project__in=own).values_list("project", "stance"))
+    ranked = Recommendation.objects.filter(project__in=own, stance=Stance.RECOMMENDED).order_by("rank")
+    assert [row.rank for row in ranked] == [1, 2]
+    assert Recommendation.objects.exclude(comment="").filter(stance=Stance.NOT_RECOMMENDED).exists()
+    assert own.exclude(pk__in=said).count() == 1
+
+
+def assert_tables_were_sent_in(edition: Edition) -> None:
+    past = Project.objects.filter(edition__year=2019, origin=Origin.HISTORY)
+    assert (past.count(), past.exclude(honour="").count()) == (12, 9)
+    assert Project.objects.get(origin=Origin.PAPER).edition_id == edition.pk
+    waiting = ImportBatch.objects.get(status=ImportStatus.CHECKED)
+    assert (waiting.row_count, waiting.error_count) == (4, 3)
+
+
+def assert_bodies() -> None:
+    model = Organisation.objects.get(code="52441300DEM000014U")
+    assert sorted(model.grants().values_list("role", flat=True)) == [
+        "applicant_certifier",
+        "applicant_editor",
+        "applicant_owner",
+    ]
+    assert set(model.people().values_list("email", flat=True)) >= {
+        demo_bodies.EDITOR,
+        demo_bodies.CERTIFIER,
+    }
+    assert model.is_verified
+    assert model.files.current().count() == 2
+    assert model.annual_checks.count() == 3
+    assert Idea.objects.filter(organisation=model, status=IdeaStatus.KEPT).count() == 2
+    assert MembershipRequest.objects.open().count() == 1
+    changed = Organisation.objects.filter(status="unverified", verified_version__isnull=False)
+    assert changed.count() == 1
+    running = Grant.objects.filter(award__project__edition__year=2025)
+    assert BankAccount.objects.filter(grant__in=running).count() == running.count() == 20
+
+
+def assert_the_barred() -> None:
+    bar = Bar.objects.get()
+    assert bar.ends_on.year == 2027
+    successor = BodyLink.objects.in_force().get().other_than(bar.organisation_code)
+    assert bars_in_force([successor], bar.ends_on)[successor] == bar
+    assert Project.objects.filter(organisation__code=successor, status="draft").exists()
+    assert Project.objects.filter(organisation=bar.organisation, status="draft").exists()

@@ -77,18 +77,18 @@ def visits(port: int, paths: Iterator[str]) -> Iterator[bytes]:
 
 
 @contextmanager
-def own_database() -> Iterator[dict[str, str]]:
+def own_database(database: str = DATABASE) -> Iterator[dict[str, str]]:
     """An environment that points at a fresh, migrated database; it is dropped at the end."""
     if "DATABASE_ADMIN_URL" not in os.environ:
         sys.exit("public_list: run it with `python -m config.embedded python -m bench`")
     with admin("postgres") as run:
-        run(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        run(f"CREATE DATABASE {DATABASE} OWNER gongzhi_owner")
+        run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        run(f"CREATE DATABASE {database} OWNER gongzhi_owner")
     try:
-        with admin(DATABASE) as run:
+        with admin(database) as run:
             run("ALTER SCHEMA public OWNER TO gongzhi_owner")
         environment = os.environ | {
-            name: urlunsplit(urlsplit(os.environ[name])._replace(path=f"/{DATABASE}"))
+            name: urlunsplit(urlsplit(os.environ[name])._replace(path=f"/{database}"))
             for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
         }
         environment["DJANGO_SETTINGS_MODULE"] = "config.settings.demo"
@@ -96,4 +96,4 @@ def own_database() -> Iterator[dict[str, str]]:
         yield environment
     finally:
         with admin("postgres") as run:
-            run(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+            run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")

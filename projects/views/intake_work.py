@@ -61,6 +61,8 @@ def intake_assign(request: HttpRequest) -> HttpResponse:
 def intake_share(request: HttpRequest) -> HttpResponse:
     """Share out what nobody has, after a last look."""
     edition = _chosen_edition(request)
+    if edition is None:
+        return render(request, "projects/intake_share.html", {"count": 0})
     if request.method == "POST":
         given = actions.share_out_cases(actor=request.user, edition=edition)
         said = "、".join(f"{name} {count}" for name, count in given.items()) or _("nothing was left to share")
@@ -78,16 +80,15 @@ def intake_share(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/intake_share.html", context)
 
 
-def _chosen_edition(request: HttpRequest) -> Edition:
-    """The edition of the address or the form, else the latest whose formal check is open."""
+def _chosen_edition(request: HttpRequest) -> Edition | None:
+    """The edition of the address or the form, else the latest whose formal check is open; ``None``
+    where none is."""
     asked = request.POST.get("edition") or request.GET.get("edition", "")
     editions = editions_checked()
     found = next((edition for edition in editions if str(edition.year) == asked), None)
-    if found is None and not asked and editions:
-        found = editions[0]
-    if found is None:
+    if found is None and asked:
         raise Http404
-    return found
+    return found or next(iter(editions), None)
 
 
 # Many at once
@@ -96,10 +97,9 @@ def _chosen_edition(request: HttpRequest) -> Edition:
 @page("projects.decide_intake", methods=("GET", "POST"))
 def intake_accept(request: HttpRequest) -> HttpResponse:
     """The clean ones, to be accepted together once the clerk has looked through them."""
-    editions = editions_checked()
-    if not editions:
-        return render(request, "projects/intake_accept.html", {"edition": None})
     edition = _chosen_edition(request)
+    if edition is None:
+        return render(request, "projects/intake_accept.html")
     clean = queue.clean(edition, request.user)
     if request.method == "POST" and request.POST.get("sure") != "1":
         messages.warning(request, _("Please confirm that you have looked through them."))
@@ -218,7 +218,7 @@ def intake_remind(request: HttpRequest) -> HttpResponse:
     """Remind the organisations, after a last look."""
     edition = _edition_applied_for(request)
     if edition is None:
-        raise Http404
+        return _drafts_page(request)
     if request.method == "POST":
         event = actions.remind_drafts(actor=request.user, edition=edition)
         count = len(event.after["organisations"])

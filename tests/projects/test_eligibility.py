@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from contest.rulebook import default_rulebook
 from kit import clock
@@ -23,7 +24,8 @@ def failing(project):
     """What stands in the way now, but for the stamped print-out that other tests are about."""
     project = Project.objects.for_list().get(pk=project.pk)
     found = eligibility.failures(eligibility.case_of(project, clock.now()))
-    return {finding.check: finding.text for finding in found if finding.check != Check.STAMPED}
+    with translation.override("en"):
+        return {finding.check: finding.text for finding in found if finding.check != Check.STAMPED}
 
 
 def save(project, section, **fields):

@@ -149,10 +149,11 @@ def commits(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    outcome = yield
-    if commits(item) and _superuser in item.config.stash:
-        item.config.stash[_superuser].restore_snapshot()
-    return outcome
+    try:
+        return (yield)
+    finally:  # also after a teardown that failed: the next test is not to suffer for it
+        if commits(item) and _superuser in item.config.stash:
+            item.config.stash[_superuser].restore_snapshot()
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contest.enums import Stage
 from contest.workdays import end_of
 from kit import clock
 from kit.page import page
 from projects import looks, queries
 from projects.enums import ProjectStatus
-from projects.models import Organisation, Project
+from projects.models import MembershipRequest, Organisation, Project
 
 NEXT = {
     ProjectStatus.DRAFT: _("Fill in and hand in before the deadline"),
@@ -25,6 +26,7 @@ NEXT = {
     ProjectStatus.WITHDRAWN: _("You may hand it in again before the deadline"),
     ProjectStatus.MERGED: _("Goes on in the other application; read the letter"),
 }
+AFTER_REVIEW = (Stage.IMPLEMENTATION, Stage.CLOSING, Stage.ARCHIVED)
 
 
 @page("projects.use_apply")
@@ -34,6 +36,7 @@ def apply_home(request: HttpRequest) -> HttpResponse:
     context = {
         "organisations": organisations,
         "cards": [_card(project) for project in projects],
+        "requests": MembershipRequest.objects.filter(person=request.user).open().for_list(),
         "editions": queries.open_editions(organisations),
         "bar": queries.current_bar(organisations),
         "now": clock.now(),
@@ -48,7 +51,15 @@ def _card(project: Project) -> dict[str, Any]:
     return {
         "project": project,
         "tone": looks.tone_of(project),
-        "next": NEXT[ProjectStatus(project.status)],
+        "next": _next(project),
         "due_at": end_of(due) if due else None,
         "url": reverse("projects:project_tasks", args=[project.code]),
     }
+
+
+def _next(project: Project) -> Any:
+    """What follows; once the review is over, what came of it or how far its edition is."""
+    edition = project.edition
+    if project.status == ProjectStatus.ACCEPTED and edition.stage in AFTER_REVIEW:
+        return project.honour or edition.get_stage_display()
+    return NEXT[ProjectStatus(project.status)]

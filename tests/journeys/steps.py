@@ -106,7 +106,7 @@ class Journey:
                         path=self.pictures / f"{number}-{visitor.name}.png", full_page=True
                     )
             raise
-        assert self.faults == []
+        assert self.faults == [], self.faults
 
     def close(self) -> None:
         for visitor in self.visitors:
@@ -153,7 +153,11 @@ class Visitor:
         self.expected.append(status)
         yield
         self.page.wait_for_load_state()
-        assert self.expected == [], f"{self.name} was not refused with {status}"
+        # A form may first wait for a save that is on its way.
+        assert eventually(lambda: self.page.wait_for_timeout(20) or not self.expected), (
+            f"{self.name} was not refused with {status}"
+        )
+        self.page.wait_for_load_state()
 
     # Looking
 

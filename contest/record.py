@@ -19,7 +19,7 @@ from django.db import models, transaction
 from accounts.enums import ActorKind
 from contest.enums import Queue
 from contest.models import Delivery, Edition, Event
-from kit import clock
+from kit import clock, prepared
 from kit import request as current_request
 from kit.hashing import refuse_floats
 
@@ -86,7 +86,8 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("record() belongs inside the action's transaction")
     info = current_request.current()
-    event = Event.objects.create(
+    stamp = _stamp()
+    event = Event(
         verb=verb,
         actor=actor if actor.actor_kind == ActorKind.PERSON else None,
         actor_kind=actor.actor_kind,
@@ -100,10 +101,29 @@ def record(
         reason=reason,
         request_id=info.request_id,
         ip=info.ip,
-        **_stamp(),
+        **stamp,
     )
+    prepared.insert(event, (*WRITTEN, *stamp))
     _hand_out(event)
     return event
+
+
+#: What an event says; the database adds the moment and its transaction.
+WRITTEN = (
+    "verb",
+    "actor",
+    "actor_kind",
+    "actor_label",
+    "role",
+    "object_type",
+    "object_id",
+    "edition",
+    "before",
+    "after",
+    "reason",
+    "request_id",
+    "ip",
+)
 
 
 def _stamp() -> dict[str, Any]:

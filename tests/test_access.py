@@ -31,7 +31,7 @@ from tests.factories.projects import PDF, code_number
 from tests.projects.tables import a_row, filled
 from tests.world import World, begin_small, play_to_grants
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PasswordBackend"
 #: Of third parties; each is guarded by its own package.
 NOT_OURS = ("admin:", "account_", "mfa_")
 ROLES = {

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def database(name: str) -> dict:
     """A database from a URL; the host may be the percent-encoded folder of a unix socket."""
     config = env.db_url(name)
+    config["ENGINE"] = "kit.postgres"
     config["HOST"] = unquote(config["HOST"])
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     config["CONN_HEALTH_CHECKS"] = True
@@ -143,7 +144,7 @@ CACHES = {
     }
 }
 # In the database, so that nobody is signed out when Redis restarts empty.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "kit.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 #: Signed out after so long without a click, and after so long in any case.
 SESSION_IDLE_S = env.int("SESSION_IDLE_S", default=30 * 60)
@@ -200,7 +201,7 @@ AUTH_USER_MODEL = "accounts.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.backends.PasswordBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

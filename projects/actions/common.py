@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
+from kit.prepared import Prepared, Slot, update
 from kit.text import clean_text
 from projects.corrections import open_places
 from projects.models import Project
@@ -29,7 +30,13 @@ def lock_project(project: Project) -> Project:
 
 def lock_draft(project: Project) -> Project:
     """The project's row alone, locked: somebody waits for it with every pause in their typing."""
-    return Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    locked = DRAFTS.first(pk=project.pk)
+    if locked is None:
+        raise Project.DoesNotExist
+    return locked
+
+
+DRAFTS = Prepared(lambda: Project.objects.select_for_update(no_key=True).filter(pk=Slot("pk")))
 
 
 def refuse_unless_editable(project: Project) -> None:
@@ -82,7 +89,7 @@ def touch(project: Project, names: Iterable[str], tab: str = "") -> None:
     mark = {"version": project.version, "tab": tab, "at": project.saved_at.isoformat()}
     names = set(names)
     project.changes = {**project.changes, **dict.fromkeys(names, mark)}
-    project.save(update_fields=[*KEPT_UP, *(names & COLUMNS)])
+    update(project, {*KEPT_UP, *(names & COLUMNS)})
 
 
 def assign(instance: models.Model, values: dict[str, Any], allowed: Iterable[str]) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from kit.prepared import Prepared, Slot
 from projects.models import Organisation, Project
 from projects.sections import SECTION_OF, TABLES, part_of
 
@@ -27,13 +29,21 @@ def own_section(request: HttpRequest, code: str, section: str) -> Project:
 def own_draft(request: HttpRequest, code: str, section: str) -> Project:
     """The project with what a form of one place needs, and no more: it is asked for with every pause in
     somebody's typing."""
-    place = [name for name in (request.POST.get("place", ""),) if name in SECTION_OF and name not in TABLES]
-    projects = Project.objects.of_organisations(request.user).only(*FOR_A_FORM, *place)
-    return get_object_or_404(projects, code=code)
+    place = request.POST.get("place", "")
+    project = _drafts(place if place in SECTION_OF and place not in TABLES else "").first(code=code)
+    if project is None or not request.user.has_perm("projects.view_own_project", project):
+        raise Http404
+    return project
 
 
 #: What a form looks at beside the field it is about.
 FOR_A_FORM = ("code", "status", "version", "unfinished", "organisation_id", "edition_id")
+
+
+@cache
+def _drafts(place: str) -> Prepared[Project]:
+    wanted = (*FOR_A_FORM, place) if place else FOR_A_FORM
+    return Prepared(lambda: Project.objects.only(*wanted).filter(code=Slot("code")))
 
 
 def own_organisation(request: HttpRequest, pk: int, **kwargs: Any) -> Organisation:

@@ -18,7 +18,7 @@ from tests.factories.contest import EditionFactory
 from tests.factories.judging import refused
 from tests.factories.projects import OrganisationFactory, ProjectFactory, owner_of
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PasswordBackend"
 pytestmark = pytest.mark.django_db
 
 

@@ -20,7 +20,7 @@ from tests.factories.projects import OrganisationFactory, owner_of
 from tests.pages import form_data, queries_of
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PasswordBackend"
 TEXTS = {"title": "海岛巡护志愿队", "summary": "渔民轮值巡护。", "problem": "海岛无人看护。", "needs": "培训"}
 
 

@@ -34,7 +34,7 @@ from tests.pages import queries_of
 from tests.projects.tables import a_row, filled, work
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PasswordBackend"
 
 
 @pytest.fixture

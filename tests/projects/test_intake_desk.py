@@ -20,7 +20,7 @@ from tests.factories.judging import refused
 from tests.factories.projects import ITEMS, OrganisationFactory, ProjectFactory, decide, owner_of
 from tests.pages import form_data, forms_of, queries_of
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PasswordBackend"
 pytestmark = pytest.mark.django_db
 #: A Tuesday of a year with an official calendar.
 TUESDAY = datetime(2026, 6, 9, 12, tzinfo=clock.CITY_ZONE)

@@ -21,7 +21,7 @@ from tests.factories.judging import refused
 from tests.factories.projects import ProjectFactory, decide, owner_of
 from tests.projects.test_races import at_once
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PasswordBackend"
 
 
 @pytest.fixture

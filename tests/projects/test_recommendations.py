@@ -17,7 +17,7 @@ from tests.factories.projects import OrganisationFactory, ProjectFactory, decide
 from tests.pages import queries_of
 from tests.projects.test_races import at_once
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PasswordBackend"
 
 
 def url(name, *args):

@@ -15,7 +15,7 @@ from tests.factories.contest import EditionFactory
 from tests.factories.judging import refused
 from tests.factories.projects import ProjectFactory
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PasswordBackend"
 pytestmark = pytest.mark.django_db
 
 TITLE = "反诈守门员：物业与企业接力宣传"

@@ -1,0 +1,116 @@
+"""Statements that run all day long: composed once by the ORM, then only given their values.
+
+Composing a small statement takes Django several times as long as PostgreSQL takes to carry it out.
+What runs with every click, or with every pause in somebody's typing, is therefore composed once in a
+process. The ORM remains the one who composes; a ``Slot`` stands for each value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db import DatabaseError, connection
+from django.db.models import Expression, Model, QuerySet
+from django.db.models.sql import InsertQuery, UpdateQuery
+
+M = TypeVar("M", bound=Model)
+
+
+class Slot(Expression):
+    """Stands for a value that is given when the statement is run."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [self]
+
+
+class Prepared(Generic[M]):
+    """A query for one row of a model with its annotations, without related rows.
+
+    ``make`` returns the queryset. Values reach the database as they are given.
+    """
+
+    def __init__(self, make: Callable[[], QuerySet[M]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _composed(self) -> tuple[type[M], str, Sequence[Any], list[str], list[str], dict[int, Any]]:
+        queryset = self._make()
+        compiler: Any = queryset.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        columns = [column for column, _sql, _alias in compiler.select]
+        own = [columns[place].target.attname for place in compiler.klass_info["select_fields"]]
+        more = sorted(compiler.annotation_col_map, key=compiler.annotation_col_map.get)
+        return queryset.model, sql, parameters, own, more, compiler.get_converters(columns)
+
+    def first(self, **values: Any) -> M | None:
+        """The row for these values, if there is one."""
+        model, sql, parameters, own, more, converters = self._composed
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _filled(parameters, values))
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        row = list(found)
+        for place, (steps, column) in converters.items():
+            for step in steps:
+                row[place] = step(row[place], column, connection)
+        instance = model.from_db(connection.alias, own, row[: len(own)])
+        for name, value in zip(more, row[len(own) :], strict=True):
+            setattr(instance, name, value)
+        return instance
+
+
+def insert(instance: Model, names: Iterable[str]) -> None:
+    """Write a new row with these columns; the others are what the database says. Sends no signals."""
+    names = tuple(names)
+    sql, parameters = _insert_of(type(instance), names)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _filled(parameters, _columns(instance, names)))
+        (instance.pk,) = cursor.fetchone()
+    instance._state.adding, instance._state.db = False, connection.alias
+
+
+def update(instance: Model, names: Iterable[str]) -> None:
+    """Write these columns of a row; ``DatabaseError`` if there is none. Sends no signals."""
+    names = tuple(sorted(names))
+    sql, parameters = _update_of(type(instance), names)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _filled(parameters, {"pk": instance.pk, **_columns(instance, names)}))
+        if not cursor.rowcount:
+            raise DatabaseError("the row to be updated is gone")
+
+
+def _filled(parameters: Sequence[Any], values: Mapping[str, Any]) -> list[Any]:
+    return [values[item.name] if isinstance(item, Slot) else item for item in parameters]
+
+
+def _columns(instance: Model, names: Iterable[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: instance._meta.get_field(name) for name in names}
+    return {
+        name: field.get_db_prep_save(getattr(instance, field.attname), connection)
+        for name, field in fields.items()
+    }
+
+
+@cache
+def _insert_of(model: type[Model], names: tuple[str, ...]) -> tuple[str, Sequence[Any]]:
+    query: Any = InsertQuery(model)
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    query.insert_values(fields, [model(**{field.attname: Slot(field.name) for field in fields})])
+    compiler = query.get_compiler(connection=connection)
+    compiler.returning_fields = [model._meta.pk]
+    ((sql, parameters),) = compiler.as_sql()
+    return sql, parameters
+
+
+@cache
+def _update_of(model: type[Model], names: tuple[str, ...]) -> tuple[str, Sequence[Any]]:
+    query: Any = model._base_manager.filter(pk=Slot("pk")).query.chain(UpdateQuery)
+    query.add_update_fields([(model._meta.get_field(name), None, Slot(name)) for name in names])
+    return query.get_compiler(connection=connection).as_sql()

@@ -1,5 +1,13 @@
 // Returning for correction: beside every shown field stands a small button that names the field in
 // the form and puts the cursor into its note. Without script one chooses the place from a list.
+const TABLES = {
+  "part-basic": "places",
+  "part-plan": "milestones",
+  "part-team": "team",
+  "part-partners": "partners",
+  "part-budget": "budget_lines",
+};
+
 export default function returnPlaces(desk) {
   const rows = desk.querySelector("[data-place-rows]");
   if (!rows) return;
@@ -35,16 +43,30 @@ export default function returnPlaces(desk) {
     note(row).focus();
     note(row).scrollIntoView({ block: "center" });
   };
-  const places = new Map([...select(first).options].filter((one) => one.value).map((one) => [one.text, one.value]));
-  for (const label of desk.querySelectorAll(".answers dt, .answers caption, .answers h3, .answers h2")) {
-    const place = places.get(label.textContent.trim());
-    if (!place) continue;
+  const options = [...select(first).options].filter((one) => one.value);
+  const places = new Map(options.map((one) => [one.text.trim(), one.value]));
+  const offer = (beside, label, place) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "to-correct";
     button.textContent = desk.dataset.addLabel;
-    button.setAttribute("aria-label", `${desk.dataset.addLabel} ${label.textContent.trim()}`);
+    button.setAttribute("aria-label", `${desk.dataset.addLabel} ${label}`);
     button.addEventListener("click", () => name(place));
-    label.append(" ", button);
+    beside.append(" ", button);
+  };
+  for (const section of desk.querySelectorAll(".answers > section")) {
+    const key = section.getAttribute("aria-labelledby");
+    // What stands in the organisation's file is corrected there, not here.
+    if (key === "part-organisation") continue;
+    for (const label of section.querySelectorAll("dt")) {
+      const text = label.textContent.trim();
+      if (places.has(text)) offer(label, text, places.get(text));
+    }
+    const title = section.querySelector(key === "part-budget" ? "h2" : "h3");
+    if (title && key in TABLES) offer(title, title.textContent.trim(), TABLES[key]);
+    for (const file of section.querySelectorAll(".files__item")) {
+      const kind = file.querySelector(".files__name")?.textContent.split(" · ")[0].trim();
+      if (places.has(kind)) offer(file, kind, places.get(kind));
+    }
   }
 }

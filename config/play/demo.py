@@ -167,6 +167,7 @@ def _demos(numbers: Iterable[int]) -> list[DemoProject]:
 def _closed_edition(world: World) -> None:
     """2024: eight entries, six awards; one winner failed later and its body is barred."""
     rules = demo_rules(
+        stamp_required=False,
         preliminary=_advancing("preliminary", 8),
         second=_advancing("second", 6),
         final=_advancing("final", 6),
@@ -189,7 +190,7 @@ def _closed_edition(world: World) -> None:
     play.open_applications()
     entered = world.enter(play, _demos(CLOSED), date(2024, 7, 1))
     play.merit[entered[BARRED_PROJECT].code] = 0.86
-    _through_to_awards(play, jurors=30)
+    _through_to_awards(play, jurors=12)
     _give_grants(play, "市级社会治理创新专项资金")
     with clock.frozen(datetime(2024, 12, 20, 10, tzinfo=clock.CITY_ZONE)):
         projects.impose_bar(
@@ -218,13 +219,13 @@ def _running_edition(world: World) -> None:
         name="惠州市2025年社会治理创新十大项目征选活动",
         start=start,
         rng=Random(SEED + 1),  # noqa: S311
-        rules=demo_rules(),
+        rules=demo_rules(stamp_required=False),
         plan={**PLAN, Period.IMPLEMENTATION: (122, ends), Period.CLOSING: (ends, ends + 60)},
         **edition_texts(),
     )
     play.open_applications()
     world.enter(play, [demo for demo in PROJECTS if demo.organisation != BARRED], date(2025, 7, 1))
-    _through_to_awards(play, jurors=50, objected=True)
+    _through_to_awards(play, jurors=20, objected=True)
     grants = _give_grants(play, "市级社会治理创新专项资金")
     _spend(play, grants)
     with play.now():

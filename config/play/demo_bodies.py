@@ -73,7 +73,7 @@ def bring_people_in(world: World) -> None:
     owner, organisation = world.owner(MODEL), world.body(MODEL)
     for email, name, role in (
         (EDITOR, "填报人01", "applicant_editor"),
-        (CERTIFIER, "审核人01", "applicant_certifier"),
+        (CERTIFIER, "签核人01", "applicant_certifier"),
     ):
         asked = actions.ask_to_join(
             actor=person(email, name, password=PASSWORD),

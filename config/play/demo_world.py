@@ -57,16 +57,21 @@ class World:
         """Apply with these projects, a few hours apart; returns them by their number."""
         entered = {}
         for demo in demos:
-            play.pass_time(hours=7)
+            owner, entry = self.owner(demo.organisation), self.entry(demo)
+            play.pass_time(hours=1)
             with play.now():
-                submission = applying.apply(
-                    actor=self.owner(demo.organisation),
+                project = applying.start(
+                    actor=owner,
                     edition=play.edition,
                     organisation=self.body(demo.organisation),
-                    entry=self.entry(demo),
-                    starts_on=starts_on,
+                    title=demo.title,
                 )
-            entered[demo.number] = submission.project
+            play.pass_time(hours=4)
+            with play.now():
+                project = applying.fill_in(actor=owner, project=project, entry=entry, starts_on=starts_on)
+            play.pass_time(hours=2)
+            with play.now():
+                entered[demo.number] = applying.hand_in(actor=owner, project=project).project
         return entered
 
     def officer(self, district: str) -> User:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from projects.enums import Check
+from projects.enums import Check, Occasion
 from projects.models import EligibilityCheck, Project
 
 #: Key of a formal check of the default rulebook -> the questions of eligibility that speak to it.
@@ -38,8 +38,9 @@ class Found:
 
 def last_checks(project: Project) -> list[EligibilityCheck]:
     """The answers of the last submission, in the order asked."""
-    checks = project.eligibility_checks.filter(at=project.submitted_at) if project.submitted_at else ()
-    return list(checks)
+    if not project.submitted_at:
+        return []
+    return list(project.eligibility_checks.filter(occasion=Occasion.SUBMIT, at=project.submitted_at))
 
 
 def findings(project: Project, checks: Iterable[EligibilityCheck], *, similar: int) -> dict[str, Found]:

@@ -72,7 +72,7 @@ class ForgetOnSignOut:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         was_in = request.user.is_authenticated
         response = self.get_response(request)
-        if was_in and request.path == reverse("account_logout") and not request.user.is_authenticated:
+        if was_in and not request.user.is_authenticated and request.path == reverse("account_logout"):
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response
 

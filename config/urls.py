@@ -8,7 +8,8 @@ from config.styleguide import style_guide
 from config.views import favicon
 
 urlpatterns = [
-    # First because of the ballots: addresses are tried in order.
+    # Addresses are tried in order; the busiest first. Ballots take their own lane (kit.express).
+    path("", include("projects.urls")),
     path("", include("judging.urls")),
     path("healthz/", healthz, name="healthz"),
     path("favicon.ico", favicon, name="favicon"),
@@ -17,7 +18,6 @@ urlpatterns = [
     path("", include("kit.urls")),
     path("", include("accounts.urls")),
     path("", include("contest.urls")),
-    path("", include("projects.urls")),
     path("", include("funding.urls")),
     path("", include("publicity.urls")),
     path("accounts/", include("allauth.urls")),

@@ -151,9 +151,12 @@ def _jsonable(payload: dict[str, Any] | None) -> dict[str, Any]:
 def _hand_out(event: Event) -> None:
     from contest.tasks import deliver  # the task calls actions, which call record()
 
+    subscriptions = _by_verb.get(event.verb)
+    if not subscriptions:
+        return
     deliveries = Delivery.objects.bulk_create(
         Delivery(event=event, handler=subscription.name, queue=subscription.queue)
-        for subscription in _by_verb[event.verb]
+        for subscription in subscriptions
     )
     for delivery in deliveries:
         deliver.hint(delivery)

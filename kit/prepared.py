@@ -25,7 +25,7 @@ class Slot(Expression):
         super().__init__()
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
 
@@ -56,10 +56,7 @@ class Prepared(Generic[M]):
             found = cursor.fetchone()
         if found is None:
             return None
-        row = list(found)
-        for place, (steps, column) in converters.items():
-            for step in steps:
-                row[place] = step(row[place], column, connection)
+        row = _converted(found, converters)
         instance = model.from_db(connection.alias, own, row[: len(own)])
         for name, value in zip(more, row[len(own) :], strict=True):
             setattr(instance, name, value)
@@ -67,12 +64,15 @@ class Prepared(Generic[M]):
 
 
 def insert(instance: Model, names: Iterable[str]) -> None:
-    """Write a new row with these columns; the others are what the database says. Sends no signals."""
+    """Write a new row with these columns and read what the database says of the others that it fills.
+    Sends no signals."""
     names = tuple(names)
-    sql, parameters = _insert_of(type(instance), names)
+    sql, parameters, returned, converters = _insert_of(type(instance), names)
     with connection.cursor() as cursor:
         cursor.execute(sql, _filled(parameters, _columns(instance, names)))
-        (instance.pk,) = cursor.fetchone()
+        row = _converted(cursor.fetchone(), converters)
+    for name, value in zip(returned, row, strict=True):
+        setattr(instance, name, value)
     instance._state.adding, instance._state.db = False, connection.alias
 
 
@@ -98,15 +98,26 @@ def _columns(instance: Model, names: Iterable[str]) -> dict[str, Any]:
     }
 
 
+def _converted(row: Sequence[Any], converters: Mapping[int, Any]) -> list[Any]:
+    converted = list(row)
+    for place, (steps, column) in converters.items():
+        for step in steps:
+            converted[place] = step(converted[place], column, connection)
+    return converted
+
+
 @cache
-def _insert_of(model: type[Model], names: tuple[str, ...]) -> tuple[str, Sequence[Any]]:
+def _insert_of(
+    model: type[Model], names: tuple[str, ...]
+) -> tuple[str, Sequence[Any], list[str], dict[int, Any]]:
     query: Any = InsertQuery(model)
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     query.insert_values(fields, [model(**{field.attname: Slot(field.name) for field in fields})])
     compiler = query.get_compiler(connection=connection)
-    compiler.returning_fields = [model._meta.pk]
+    compiler.returning_fields = returned = model._meta.db_returning_fields
     ((sql, parameters),) = compiler.as_sql()
-    return sql, parameters
+    converters = compiler.get_converters([field.get_col(model._meta.db_table) for field in returned])
+    return sql, parameters, [field.attname for field in returned], converters
 
 
 @cache

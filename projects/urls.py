@@ -20,6 +20,12 @@ from projects.views import (
 
 app_name = "projects"
 urlpatterns = [
+    # First, because it is asked for with every pause in somebody's typing: addresses are tried in order.
+    path(
+        "apply/projects/<slug:code>/<slug:section>/save/",
+        autosave.project_autosave,
+        name="project_autosave",
+    ),
     path("apply/", home.apply_home, name="apply_home"),
     path("apply/organisation/", organisations.organisation_edit, name="organisation_edit"),
     path("apply/organisation/new/", organisations.organisation_new, name="organisation_new"),
@@ -81,11 +87,6 @@ urlpatterns = [
         name="attachment_remove",
     ),
     path("apply/projects/<slug:code>/<slug:section>/", applications.project_section, name="project_section"),
-    path(
-        "apply/projects/<slug:code>/<slug:section>/save/",
-        autosave.project_autosave,
-        name="project_autosave",
-    ),
     path("desk/intake/", intake.intake_list, name="intake_list"),
     path("desk/intake/assign/", intake_work.intake_assign, name="intake_assign"),
     path("desk/intake/share/", intake_work.intake_share, name="intake_share"),

@@ -65,6 +65,7 @@ def test_insert_leaves_the_rest_to_the_database():
     insert(event, ["verb", "actor_kind", "actor_label", "object_type", "object_id", "role", "before",
                    "after", "reason", "request_id"])  # fmt: skip
     kept = Event.objects.get(pk=event.pk)
+    assert (event.at, event.txid) == (kept.at, kept.txid)
     assert (kept.verb, kept.before) == ("project.saved", {})
     assert abs((kept.at - clock.now()).total_seconds()) < 60
     assert kept.txid > 0

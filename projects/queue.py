@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from accounts.enums import Role, ScopeKind
 from accounts.models import RoleGrant, User
@@ -28,8 +28,6 @@ from projects.rules import MEMBERS
 #: An application that waits for more working days than this waits too long.
 LATE_AFTER = 5
 #: What the search box of the queue, and of its exports, looks through.
-SEARCH = ("code", "title", "organisation__name", "organisation__code")
-#: Where the words of a search are looked for.
 SEARCH = ("code", "title", "organisation__name", "organisation__code")
 #: So many are accepted together at most: what a clerk can still look through.
 BATCH = 100
@@ -132,7 +130,10 @@ def clean(edition: Edition, user: Any) -> ProjectQuerySet:
         .exclude(organisation_id__in=user.scope_ids(ScopeKind.ORGANISATION, MEMBERS))
     )
     if edition.rules.district_recommendation:
-        projects = projects.filter(recommendation__stance=Stance.RECOMMENDED)
+        # A word of the district in which the application was before is not the one that is asked for.
+        projects = projects.filter(
+            recommendation__stance=Stance.RECOMMENDED, recommendation__district=F("district")
+        )
     return projects.order_by("code")
 
 

@@ -19,17 +19,6 @@ from projects import actions, importing
 from projects.models import ImportBatch
 
 PAST_YEAR = 2019
-PAST_COLUMNS = (
-    "title",
-    "organisation",
-    "code",
-    "kind",
-    "district",
-    "field",
-    "fiscal_fen",
-    "is_accepted",
-    "honour",
-)
 
 
 def past_edition(world: World) -> None:

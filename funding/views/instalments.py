@@ -157,11 +157,6 @@ def _step(
     return render(request, "funding/confirm.html", context, status=form.status)
 
 
-def _posted(request: HttpRequest) -> Any:
-    """What was posted, also when it is empty: a form without fields is then bound all the same."""
-    return request.POST if request.method == "POST" else None
-
-
 @page("funding.prepare_instalment", obj=visible_instalment, methods=("GET", "POST"))
 def prepare(request: HttpRequest, part: Instalment) -> HttpResponse:
     return _step(request, part, PREPARE, ActionForm(posted(request)), actions.prepare_instalment)

@@ -16,6 +16,7 @@ from projects.bars import bar_in_force
 from projects.budget import BudgetChecks
 from projects.enums import Check, IdeaStatus, ProjectStatus
 from projects.models import Bar, BudgetLine, Idea, Organisation, Project, Submission
+from projects.sections import BUDGET, Part
 
 
 def entry_counts(edition: Edition) -> dict[str, int]:
@@ -72,6 +73,16 @@ def open_gaps(project: Project) -> tuple[list[eligibility.Missing], list[eligibi
     told = {Check.COMPLETE, Check.STAMPED}
     found = [finding for finding in eligibility.failures(case) if finding.check not in told]
     return eligibility.missing(case), found
+
+
+def section_hints(project: Project, part: Part) -> list[eligibility.Finding]:
+    """What eligibility would say to a section as it is saved; no query where nothing is asked. The
+    budget is not among it: see ``budget_checks``."""
+    questions = eligibility.asked_of(name for name in part.names if name != BUDGET.name)
+    if not questions:
+        return []
+    case = eligibility.case_of(Project.objects.for_list().get(pk=project.pk), clock.now())
+    return [finding for question in questions if not (finding := question.answer(case)).passed]
 
 
 def budget_checks(project: Project, lines: Sequence[BudgetLine] | None = None) -> BudgetChecks:

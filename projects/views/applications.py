@@ -108,6 +108,7 @@ def project_section(request: HttpRequest, project: Project) -> HttpResponse:
         "is_late": until is not None and clock.now() >= until,
         "person": person_key(request.user),
         "checks": budget_checks(project, form),
+        "hints": queries.section_hints(project, part),
     }
     template = {Section.BUDGET: "projects/section_budget.html"}
     status = 409 if kept and kept.stale else form.status

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from kit import clock
 from kit.page import page, signed_out
+from projects import queries
 from projects.corrections import items_of
+from projects.eligibility import asked_of
 from projects.forms import SectionForm, section_form
 from projects.models import Project
 from projects.sections import Part, part_of
@@ -47,6 +49,9 @@ def project_autosave(request: HttpRequest, project: Project) -> HttpResponse:
     if kept.unfinished:
         place.trouble = trouble_of(form, place.name)
     context = {"place": place, "said": said_now(), "checks": budget_checks(project, form)}
+    if asked_of(part.names):
+        whole = part_of(part.section)
+        context["hints"] = queries.section_hints(project, whole) if whole else []
     return HttpResponse(render_to_string("projects/_autosaved.html", context))
 
 

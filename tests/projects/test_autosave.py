@@ -491,6 +491,16 @@ def test_a_save_costs_few_queries(typist, draft):
     assert len(queries) <= 9, "\n".join(told)
 
 
+def test_what_would_stand_in_the_way_is_said_with_the_save(typist):
+    said = "charges its beneficiaries for profit cannot be entered"
+    assert said in typist.types("beneficiaries", "fees", "for_profit").content.decode()
+    assert said in typist.look("beneficiaries")[1]
+    put_right = typist.types("beneficiaries", "fees", "none").content.decode()
+    assert 'id="section-hints"' in put_right
+    assert said not in put_right
+    assert "section-hints" not in typist.types("description", "summary", "一").content.decode()
+
+
 def test_actions_are_the_only_writers_of_unfinished(typist, draft):
     typist.types("beneficiaries", "direct_beneficiaries", "8百")
     actions.save_section(

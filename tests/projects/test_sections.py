@@ -109,8 +109,9 @@ def test_answers_can_be_chosen_and_a_project_for_profit_is_told_at_once(own, pro
     own.post(url, typed(project, Section.BENEFICIARIES, fees="for_profit", stay="1"))
     project.refresh_from_db()
     assert project.fees == "for_profit"
-    page = own.get(url).content.decode()
+    page = own.get(url, headers={"Accept-Language": "en"}).content.decode()
     assert 'type="radio" name="fees" value="for_profit"' in page
+    assert "charges its beneficiaries for profit cannot be entered" in page
 
 
 @pytest.mark.parametrize("month", ["2026-09", "2026/9", "2026年9月", "2026-09-17"])

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 
+from projects.alike import is_too_costly
 from projects.content import Content, Difference, differences
 from projects.corrections import label_of
 from projects.enums import Outcome
@@ -54,6 +55,8 @@ def _changed(difference: Difference) -> Changed:
 def marked(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     """Both texts in pieces: sentence by sentence, and within sentences that are still much alike."""
     then, now = SENTENCE.findall(before), SENTENCE.findall(after)
+    if is_too_costly(then, now):
+        return list(_piece("out", before)), list(_piece("in", after))
     old, new = [], []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, then, now, autojunk=False).get_opcodes():
         left, right = "".join(then[i1:i2]), "".join(now[j1:j2])
@@ -69,7 +72,7 @@ def marked(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
 
 def _within(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
     matcher = SequenceMatcher(None, left, right, autojunk=False)
-    if matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
+    if is_too_costly(left, right) or matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
         return list(_piece("out", left)), list(_piece("in", right))
     old: list[Piece] = []
     new: list[Piece] = []

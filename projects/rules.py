@@ -19,7 +19,7 @@ from accounts.rules import (
 )
 from contest import documents_access
 from contest.models import Document
-from projects.models import Idea, Organisation, Project
+from projects.models import Idea, Organisation, PrintOut, Project, Submission
 
 WRITERS = (Role.APPLICANT_OWNER, Role.APPLICANT_EDITOR)
 SIGNERS = (Role.APPLICANT_OWNER, Role.APPLICANT_CERTIFIER)
@@ -120,9 +120,17 @@ rules.add_perm("projects.export_entries", is_auditor | is_clerk | is_approver)
 
 
 def may_read_paper(user: Any, document: Document) -> bool:
-    """A paper about an application is read by whoever may see the application."""
+    """A paper about an application is read by whoever may see the application; a print-out that was
+    not handed in is a draft, and nobody's business but the organisation's."""
     project = Project.objects.visible_to(user).filter(pk=document.object_id).first()
-    return project is not None and user.has_perm("projects.view_project", project)
+    if project is None or not user.has_perm("projects.view_project", project):
+        return False
+    return user.has_perm("projects.view_own_project", project) or not _is_draft(document)
+
+
+def _is_draft(document: Document) -> bool:
+    printed = PrintOut.objects.filter(document=document).exists()
+    return printed and not Submission.objects.filter(document=document).exists()
 
 
 documents_access.readers("projects.project", may_read_paper)

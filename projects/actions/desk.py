@@ -143,8 +143,10 @@ def merge_project(*, actor: Actor, project: Project, into: Project, reason: str)
     its applicant gets a letter that names the other one.
 
     ``project`` is undecided; ``into`` is undecided or accepted. Neither is changed in what it says.
+    Nobody merges into an application of a body they belong to.
     """
     require(actor, "projects.decide_intake", project)
+    require(actor, "projects.check_intake", into)
     edition = lock_edition(project.edition)
     locked = {row.pk: lock_project(row) for row in sorted({project, into}, key=lambda row: row.pk)}
     project, into = locked[project.pk], locked[into.pk]

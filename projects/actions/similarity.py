@@ -88,8 +88,10 @@ def _keep(project: Project, known: Similarity | None, other: Project) -> Similar
 
 @transaction.atomic
 def clear_similarity(*, actor: Actor, similarity: Similarity, note: str) -> Similarity:
-    """Staff compared the two and found them different works; the note says why."""
-    require(actor, "projects.check_intake", similarity.project)
+    """Staff compared the two and found them different works; the note says why. Whoever belongs to
+    one of the two bodies leaves it to a colleague."""
+    for entry in (similarity.project, similarity.other):
+        require(actor, "projects.check_intake", entry)
     note = clean_text(note)
     refuse_unless(note, "note_missing", _("Say in a few words how they differ."), field="note")
     refuse_unless(len(note) <= NOTE_LIMIT, "note_too_long", _("The note is too long."), field="note")

@@ -92,7 +92,7 @@ def organisation_verify(request: HttpRequest, organisation: Organisation) -> Htt
     actions.verify_organisation(
         actor=request.user,
         organisation=organisation,
-        version=int(looked_at) if looked_at.isdecimal() else None,
+        version=int(looked_at[:9]) if looked_at.isdecimal() else None,
     )
     messages.success(request, _("%(name)s is verified.") % {"name": organisation.name})
     return redirect("projects:organisation_detail", pk=organisation.pk)

@@ -37,13 +37,18 @@ def _way_back(request: HttpRequest) -> str:
     return back if safe and back.startswith("/desk/") else reverse("projects:intake_list")
 
 
+def _chosen_codes(request: HttpRequest) -> list[str]:
+    """The applications ticked; what no application can be called is left out."""
+    return [code for code in request.POST.getlist("project")[: queue.BATCH] if code.isprintable()]
+
+
 # Whose case
 
 
 @page("projects.check_intake", methods=("POST",))
 def intake_assign(request: HttpRequest) -> HttpResponse:
     """Give the chosen cases to a clerk."""
-    chosen = queue.queue_of(request.user).filter(code__in=request.POST.getlist("project")[: queue.BATCH])
+    chosen = queue.queue_of(request.user).filter(code__in=_chosen_codes(request))
     projects = list(chosen.select_related("edition", "organisation"))
     form = AssignForm(request.POST)
     if not projects:
@@ -104,7 +109,7 @@ def intake_accept(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("sure") != "1":
         messages.warning(request, _("Please confirm that you have looked through them."))
     elif request.method == "POST":
-        chosen = list(clean.filter(code__in=request.POST.getlist("project")[: queue.BATCH]))
+        chosen = list(clean.filter(code__in=_chosen_codes(request)))
         done, left = actions.accept_clean(actor=request.user, edition=edition, projects=chosen)
         text = ngettext("%(count)s application accepted.", "%(count)s applications accepted.", done)
         messages.success(request, text % {"count": done})
@@ -166,6 +171,7 @@ def _pair_page(request: HttpRequest, project: Project, form: ClearForm) -> HttpR
     pair = similar_pair(request, **kwargs)
     other = handed_in(request, kwargs["other"])
     first, second = (Submission.objects.get(pk=entry.current_submission_id) for entry in (project, other))
+    may_check = all(request.user.has_perm("projects.check_intake", entry) for entry in (project, other))
     context = {
         "project": project,
         "other": other,
@@ -174,8 +180,9 @@ def _pair_page(request: HttpRequest, project: Project, form: ClearForm) -> HttpR
         "rows": alike.rows(first, second),
         "same_organisation": project.organisation_id == other.organisation_id,
         "form": form,
-        "may_clear": pair.cleared_at is None and request.user.has_perm("projects.check_intake", project),
-        "may_merge": project.edition_id == other.edition_id
+        "may_clear": pair.cleared_at is None and may_check,
+        "may_merge": may_check
+        and project.edition_id == other.edition_id
         and project.status in (ProjectStatus.SUBMITTED, ProjectStatus.CORRECTING)
         and request.user.has_perm("projects.decide_intake", project),
     }

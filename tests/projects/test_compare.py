@@ -50,6 +50,12 @@ def test_sentences_with_little_in_common_are_replaced_whole():
     assert [kind for kind, _text in new] == ["in"]
 
 
+@pytest.mark.parametrize("sign", ["a", "。"])
+def test_texts_made_to_be_slow_are_shown_as_replaced(sign):
+    before, after = sign * 16_000, sign * 15_999 + "b"
+    assert marked(before, after) == ([("out", before)], [("in", after)])
+
+
 @pytest.fixture
 def project():
     """Two versions: another problem with a tag in it, another phone."""

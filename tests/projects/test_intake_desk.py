@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role, ScopeKind
+from accounts.models import District
 from contest.models import Event
 from contest.waiting import waiting_for
 from kit import clock
@@ -402,6 +403,26 @@ def test_only_the_clean_are_offered(clerk):
     Project.objects.filter(pk=anothers.pk).update(checker=UserFactory(roles=[Role.CLERK]))
     Project.objects.filter(pk=unexamined.pk).update(submitted_at=clock.now())
     assert list(queue.clean(edition, clerk)) == [clean]
+
+
+def test_the_word_of_another_district_makes_none_clean(clerk):
+    (project,) = clean_projects(1)
+    assert list(queue.clean(project.edition, clerk)) == [project]
+    elsewhere = District.objects.exclude(pk=project.district_id).first()
+    Project.objects.filter(pk=project.pk).update(district=elsewhere)
+    assert list(queue.clean(project.edition, clerk)) == []
+
+
+def test_codes_that_no_application_can_have_are_left_out(browse, clerk):
+    (project,) = clean_projects(1)
+    page = browse(clerk)
+    codes = ["\x00", project.code]
+    page.post(url("intake_assign"), {"project": codes, "checker": clerk.pk})
+    project.refresh_from_db()
+    assert project.checker == clerk
+    page.post(url("intake_accept"), {"project": codes, "sure": "1", "edition": project.edition.year})
+    project.refresh_from_db()
+    assert project.status == ProjectStatus.ACCEPTED
 
 
 def test_a_rulebook_that_asks_no_district_needs_no_word(clerk):

@@ -15,7 +15,7 @@ from projects import actions
 from projects.eligibility import case_of
 from projects.enums import Outcome, ProjectStatus
 from projects.models import IntakeDecision, Project
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, give_role
 from tests.factories.contest import EditionFactory
 from tests.factories.judging import refused
 from tests.factories.projects import ProjectFactory, decide, owner_of
@@ -86,6 +86,16 @@ def test_it_goes_into_an_accepted_one_too(clerk, pair):
     project, into = pair
     decide(into, clerk)
     assert merge(clerk, project, into).outcome == Outcome.MERGE
+
+
+def test_nobody_merges_a_rival_into_the_own_bodys_application(clerk, pair):
+    project, into = pair
+    member = owner_of(into.organisation)
+    give_role(member, Role.CLERK)
+    with pytest.raises(PermissionDenied):
+        merge(member, project, into)
+    project.refresh_from_db()
+    assert project.status == ProjectStatus.SUBMITTED
 
 
 @pytest.mark.parametrize(

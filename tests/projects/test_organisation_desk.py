@@ -79,6 +79,8 @@ def test_a_file_changed_under_the_clerks_eyes_is_not_verified(browse, clerk):
     data = form_data(browser.get(url("organisation_detail", organisation.pk)), "version")
     change(organisation, registry="乙机关")
     assert browser.post(url("organisation_verify", organisation.pk), data).status_code == 409
+    data["version"] = "9" * 5_000
+    assert browser.post(url("organisation_verify", organisation.pk), data).status_code == 409
     organisation.refresh_from_db()
     assert not organisation.is_verified
 

@@ -1,6 +1,7 @@
 """Applications that read alike are found, compared and cleared."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounts.actors import SYSTEM
@@ -10,10 +11,10 @@ from contest.models import REHEARSALS_AFTER, Delivery, Edition, Event
 from projects import actions, alike
 from projects.enums import ProjectStatus
 from projects.models import Project, Similarity
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, give_role
 from tests.factories.contest import EditionFactory
 from tests.factories.judging import refused
-from tests.factories.projects import ProjectFactory
+from tests.factories.projects import ProjectFactory, owner_of
 
 BACKEND = "accounts.backends.PasswordBackend"
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,24 @@ def test_clearing_needs_a_note_and_a_clerk():
     with refused("note_missing"):
         actions.clear_similarity(actor=clerk, similarity=row, note=" ")
     assert actions.clear_similarity(actor=clerk, similarity=row, note="不同").cleared_at
+
+
+def test_nobody_clears_a_likeness_to_the_own_bodys_application():
+    own = handed_in(TITLE, OTHER_SUMMARY)
+    (row,) = find(handed_in(TITLE, SUMMARY))
+    member = owner_of(own.organisation)
+    give_role(member, Role.CLERK)
+    with pytest.raises(PermissionDenied):
+        actions.clear_similarity(actor=member, similarity=row, note="不同")
+    row.refresh_from_db()
+    assert row.cleared_at is None
+
+
+def test_texts_made_to_be_slow_are_not_compared_sign_by_sign():
+    first, second = "a" * 16_000, "a" * 15_999 + "b"
+    assert alike.in_common(first, second) == ([(first, False)], [(second, False)])
+    assert alike.in_common(first, first) == ([(first, True)], [(first, True)])
+    assert not alike.is_too_costly(SUMMARY * 20, OTHER_SUMMARY * 20)
 
 
 def test_common_parts_are_marked_and_nothing_is_lost():

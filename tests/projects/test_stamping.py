@@ -13,6 +13,7 @@ from django.db.utils import DatabaseError
 from django.urls import reverse
 
 from accounts.enums import Role, ScopeKind
+from contest.documents_access import may_read
 from contest.models import Document, Event
 from kit.errors import RuleBroken
 from kit.hashing import fingerprint
@@ -174,6 +175,18 @@ def test_a_correction_that_leaves_the_text_needs_no_new_stamp():
     clerk = UserFactory(roles=[Role.CLERK])
     project = decide(ProjectFactory(status=ProjectStatus.SUBMITTED), clerk, Outcome.CORRECT)
     assert hand_in(project).sign_off.print_out.number == 1
+
+
+def test_a_print_out_is_a_draft_until_it_is_handed_in():
+    project = ProjectFactory(status=ProjectStatus.WITHDRAWN)
+    owner, clerk = owner_of(project.organisation), UserFactory(roles=[Role.CLERK])
+    change(project, "只有本单位能看的话")
+    printed = actions.print_application(actor=owner, project=project).document
+    assert may_read(owner, printed)
+    assert not may_read(clerk, printed)
+    assert may_read(clerk, project.submissions.get().document)
+    submit(project)
+    assert may_read(clerk, Document.objects.get(pk=printed.pk))
 
 
 def test_without_a_stamp_the_version_has_its_own_paper():

@@ -32,8 +32,18 @@ def tabs(user: User, organisation: Organisation, here: str) -> list[dict[str, An
     """The neighbouring pages of one organisation, for one of its people."""
     pages = [
         ("organisation", _("How it stands"), True, None),
-        ("organisation_file", _("File"), user.has_perm("projects.edit_organisation", organisation), None),
-        ("organisation_papers", _("Papers"), True, organisation.files.current().count()),
+        (
+            "organisation_file",
+            pgettext("of an organisation", "File"),
+            user.has_perm("projects.edit_organisation", organisation),
+            None,
+        ),
+        (
+            "organisation_papers",
+            pgettext("of an organisation", "Papers"),
+            True,
+            organisation.files.current().count(),
+        ),
         ("organisation_people", _("People"), True, organisation.people().count()),
     ]
     return [

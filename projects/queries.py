@@ -12,10 +12,9 @@ from contest.models import Edition
 from kit import clock
 from projects import content as contents
 from projects import deadlines, eligibility
-from projects.bars import bar_in_force
 from projects.budget import BudgetChecks
 from projects.enums import Check, IdeaStatus, ProjectStatus
-from projects.models import Bar, BudgetLine, Idea, Organisation, Project, Submission
+from projects.models import BudgetLine, Idea, Organisation, Project, Submission
 from projects.sections import BUDGET, Part
 
 
@@ -55,16 +54,10 @@ def open_editions(organisations: list[Organisation]) -> list[tuple[Edition, date
 def idea_counts() -> list[dict[str, Any]]:
     """How many ideas are kept in each district, and by how many organisations; one query."""
     rows = Idea.objects.filter(status=IdeaStatus.KEPT).order_by("organisation__district__order")
-    return list(
-        rows.values("organisation__district__name").annotate(
-            count=Count("pk"), organisations=Count("organisation", distinct=True)
-        )
+    counted = rows.values("organisation__district__name").annotate(
+        count=Count("pk"), organisations=Count("organisation", distinct=True)
     )
-
-
-def current_bar(organisations: list[Organisation]) -> Bar | None:
-    """The longest bar in force that reaches one of these organisations, by its code or by a link."""
-    return bar_in_force((organisation.code for organisation in organisations), clock.today())
+    return [dict(row) for row in counted]
 
 
 def open_gaps(project: Project) -> tuple[list[eligibility.Missing], list[eligibility.Finding]]:

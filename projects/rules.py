@@ -27,8 +27,9 @@ MEMBERS = (*WRITERS, Role.APPLICANT_CERTIFIER)
 
 
 def _organisation_id(subject: Organisation | Project | Idea | None) -> int | None:
-    is_of_one = isinstance(subject, Project | Idea)
-    return subject.organisation_id if is_of_one else getattr(subject, "pk", None)
+    if isinstance(subject, Project | Idea):
+        return subject.organisation_id
+    return getattr(subject, "pk", None)
 
 
 def in_organisation(*roles: Role) -> rules.Predicate:

@@ -37,7 +37,7 @@ from kit.uploads import Kind, UploadRefused, inspect
 from projects import importing
 from projects.actions.common import person
 from projects.actions.organisations import keep_version
-from projects.bars import bars_in_force
+from projects.bars import barred_names, bars_in_force
 from projects.content import snapshot
 from projects.enums import ENTERED, Check, ImportStatus, Origin, ProjectStatus
 from projects.importing import HEADINGS, HISTORY, PAPER, PURSES, Errors
@@ -340,6 +340,9 @@ class Scene:
         self.edition = self.batch.edition
         self.origin = importing.origin_of(self.edition)
         self.lists = importing.lists_of(self.edition)
+        barred = barred_names(clock.today()) if self.origin == PAPER else {}
+        #: By folded name: the same body under another code.
+        self.barred = {folded(name): bar for name, bar in barred.items()}
         entered = Project.objects.in_edition(self.edition).exclude(status=ProjectStatus.DRAFT).order_by()
         for code, title, body, status, row in entered.values_list(
             "code", "title", "organisation__code", "status", "import_row"
@@ -393,7 +396,7 @@ class Scene:
         errors: Errors = []
         code, rules = values.get("code"), self.edition.rules
         if code:
-            if bar := bars.get(code):
+            if bar := bars.get(code) or self.barred.get(folded(values.get("organisation", ""))):
                 text = _("This body may not apply until %(end)s. Cause: %(cause)s")
                 errors.append((HEADINGS["code"], text % {"end": bar.ends_on, "cause": bar.cause}))
             self.entries[code] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +52,7 @@ def recommend_project(
     refuse_unless(
         len(comment) <= REASON_LIMIT, "comment_too_long", _("The comment is too long."), field="comment"
     )
-    district = _lock_order(project.district_id)
+    district = _lock_order(cast(District, project.district))
     known = Recommendation.objects.filter(project=project).first()
     before = known.stance if known else ""
     given = known or Recommendation(project=project, edition=project.edition)
@@ -84,7 +84,7 @@ def rank_recommendations(
     What has been decided keeps its number. Refuses an order that is not of just those projects, such
     as one from a page on which something has changed since.
     """
-    district = _lock_order(district.pk)
+    district = _lock_order(district)
     known = _in_order(edition, district)
     movable = {row.project_id: row for row in known if row.project.status in UNDECIDED}
     for row in movable.values():
@@ -127,9 +127,9 @@ def _refuse_unless_asked(project: Project) -> None:
     )
 
 
-def _lock_order(district_id: int | None) -> District:
+def _lock_order(district: District) -> District:
     """One officer at a time: the district's row guards the order of its recommendations."""
-    return District.objects.select_for_update(no_key=True).get(pk=district_id)
+    return District.objects.select_for_update(no_key=True).get(pk=district.pk)
 
 
 def _in_order(edition: Edition, district: District) -> list[Recommendation]:

@@ -68,10 +68,9 @@ def _closest(project: Project, least: int) -> list[Project]:
         summary_like=TrigramSimilarity("summary", project.summary),
     )
     closest = sorted(
-        measured.only("pk"),
-        key=lambda other: (-max(other.title_like, other.summary_like), other.pk),  # type: ignore[attr-defined]
+        measured.only("pk"), key=lambda other: (-max(other.title_like, other.summary_like), other.pk)
     )
-    return closest[:MOST]
+    return list[Project](closest[:MOST])
 
 
 def _keep(project: Project, known: Similarity | None, other: Project) -> Similarity:

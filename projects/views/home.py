@@ -14,6 +14,7 @@ from contest.workdays import end_of
 from kit import clock
 from kit.page import page
 from projects import looks, queries
+from projects.bars import bars_in_force
 from projects.enums import ProjectStatus
 from projects.models import MembershipRequest, Organisation, Project
 
@@ -33,14 +34,16 @@ AFTER_REVIEW = (Stage.IMPLEMENTATION, Stage.CLOSING, Stage.ARCHIVED)
 def apply_home(request: HttpRequest) -> HttpResponse:
     organisations = list(Organisation.objects.of(request.user).for_list())
     projects = list(Project.objects.of_organisations(request.user).for_list())
+    bars = bars_in_force([organisation.code for organisation in organisations], clock.today())
     context = {
         "organisations": organisations,
         "cards": [_card(project) for project in projects],
         "requests": MembershipRequest.objects.filter(person=request.user).open().for_list(),
         "editions": queries.open_editions(organisations),
-        "bar": queries.current_bar(organisations),
+        "bar": max(bars.values(), key=lambda bar: bar.ends_on, default=None),
         "now": clock.now(),
-        "may_start": request.user.has_perm("projects.start_project"),
+        # Who can only be refused at the end is not sent on the way.
+        "may_start": request.user.has_perm("projects.start_project") and len(bars) < len(organisations),
     }
     return render(request, "projects/apply_home.html", context)
 

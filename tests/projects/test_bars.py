@@ -13,7 +13,6 @@ from projects.bars import bar_in_force, barred_names, bars_in_force, linked_code
 from projects.enums import Check, LinkKind, Section
 from projects.models import Bar, BodyLink, EligibilityCheck, Organisation
 from projects.organisation_file import FILE_FIELDS
-from projects.queries import current_bar
 from tests.factories.accounts import UserFactory
 from tests.factories.projects import OrganisationFactory, ProjectFactory, code_number, owner_of
 
@@ -184,10 +183,10 @@ def test_a_body_linked_to_it_stays_out_until_the_link_is_ended(barred):
     code, text = refusal_of(project)
     assert code == Check.NOT_BARRED
     assert barred.code in text
-    assert current_bar([project.organisation]) == Bar.objects.get()
+    assert bar_in_force([project.organisation.code], clock.today()) == Bar.objects.get()
     actions.end_link(actor=UserFactory(roles=[Role.APPROVER]), link=made, reason="误登记")
     assert Check.NOT_BARRED not in failing(project)
-    assert current_bar([project.organisation]) is None
+    assert bar_in_force([project.organisation.code], clock.today()) is None
 
 
 def test_a_body_linked_to_it_is_no_partner_either(barred):

@@ -358,7 +358,7 @@ def test_html_in_a_table_is_text_on_the_pages(desk, clerk, edition):
     assert "<b>区</b>" not in page
 
 
-def test_a_barred_body_is_an_error_also_under_a_linked_code(clerk, edition, district):
+def test_a_barred_body_is_an_error_also_under_a_linked_code_or_by_its_name(clerk, edition, district):
     barred = OrganisationFactory(code=code_number(70_001), district=district)
     actions.impose_bar(
         actor=UserFactory(roles=[Role.APPROVER]),
@@ -375,9 +375,10 @@ def test_a_barred_body_is_an_error_also_under_a_linked_code(clerk, edition, dist
         evidence="更名通知",
     )
 
-    batch = send(clerk, edition, [a_row(1, code=barred.code.lower()), a_row(2), a_row(3)])
+    rows = [a_row(1, code=barred.code.lower()), a_row(2), a_row(3), a_row(4, organisation=barred.name)]
+    batch = send(clerk, edition, rows)
 
-    assert list(errors_of(batch)) == [2, 3]
+    assert list(errors_of(batch)) == [2, 3, 5]
     assert "整改仍不合格" in errors_of(batch)[2][HEADINGS["code"]]
 
 

@@ -194,7 +194,7 @@ def test_the_clerk_reads_the_word_in_queue_and_detail(signed_in):
     (project,) = of_district(district, 1)
     say(officer_of(district), project, comment="扎根社区多年")
     browser = signed_in(UserFactory(roles=[Role.CLERK]))
-    assert "Recommended" in browser.get(url("intake_list")).content.decode()
+    assert str(Stance.RECOMMENDED.label) in browser.get(url("intake_list")).content.decode()
     detail = browser.get(url("intake_detail", project.code)).content.decode()
     assert "扎根社区多年" in detail
     own = signed_in(project.organisation.registered_by).get(url("project_tasks", project.code))

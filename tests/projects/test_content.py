@@ -12,7 +12,6 @@ from kit import clock
 from kit.hashing import canonical
 from projects import actions
 from projects.content import (
-    NAMED,
     core,
     core_fingerprint,
     differences,
@@ -21,6 +20,7 @@ from projects.content import (
     with_masked_phones,
     without_identity,
 )
+from projects.content.show import NAMED
 from projects.enums import AttachmentKind, Section
 from projects.models import AnnualCheck, Organisation, Project
 from projects.sections import CODED, PARTS, TABLES

@@ -135,3 +135,4 @@ def _is_draft(document: Document) -> bool:
 
 
 documents_access.readers("projects.project", may_read_paper)
+documents_access.drafts("projects.project", _is_draft)

@@ -17,6 +17,7 @@ from projects.attachments import LIMITS, MOST_ATTACHMENTS, Limits
 from projects.corrections import attachment_place
 from projects.enums import AttachmentKind
 from projects.models import Attachment, Project
+from projects.stamping import stamping_of
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -62,6 +63,13 @@ def add_attachment(*, actor: Actor, project: Project, kind: str, stream: IO[byte
 def _refuse_unless_welcome(project: Project, kind: str, limits: Limits) -> None:
     refuse_unless_editable(project)
     refuse_unless_open(project, [attachment_place(kind)])
+    # What goes in as stamped is what the organisation has given its word on.
+    refuse_unless(
+        kind != AttachmentKind.STAMPED or not stamping_of(project).is_signed,
+        "signed_already",
+        _("Your organisation has signed off on its scan; no other can be added."),
+        field="file",
+    )
     current = list(project.attachments.current().values_list("kind", flat=True))
     refuse_unless(
         len(current) < MOST_ATTACHMENTS,

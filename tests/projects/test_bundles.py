@@ -153,6 +153,15 @@ def test_no_name_leads_out_of_the_folder_or_deceives(made, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["deep"]
 
 
+@pytest.mark.parametrize("slash", ["/", "\\"])
+def test_no_body_is_called_into_the_folder_of_another(made, slash):
+    victim = handed_in()
+    intruder = handed_in(organisation=f"某{slash}{victim.code}_示范服务中心", edition=victim.edition)
+    paths = {line.code: line.path for line in index_of(opened(made()))}
+    assert paths[intruder.code].startswith(f"{intruder.code}_某_{victim.code}")
+    assert paths[victim.code].startswith(f"{victim.code}_")
+
+
 def test_a_bundle_is_narrowed_like_the_list_and_holds_no_draft(made):
     project = handed_in()
     draft = ProjectFactory(edition=project.edition)

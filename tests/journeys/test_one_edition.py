@@ -640,8 +640,11 @@ def draw_up_the_grants(stage: Stage) -> None:
 
 
 def name_the_account(stage: Stage) -> None:
-    """The organisation says to where it is paid; a slip of the finger is told, the number never again."""
+    """The organisation says to where it is paid, once its file has been compared with the certificate; a
+    slip of the finger is told, the number never again."""
     applicant = stage.applicant
+    stage.clerk.open(f"/desk/intake/{stage.codes[TITLE]}/").follow(r"/desk/organisations/\d+/")
+    stage.clerk.press("Verified with the certificate")
     applicant.open(f"/grants/{stage.codes[TITLE]}/").press("Name the account")
     applicant.fill(bank="示范银行示范支行", number="6222000011112222333", number_again="6222000011112222334")
     with applicant.refused(422):

@@ -45,6 +45,7 @@ ORGANISATION_FIELDS = (
     "staff_count",
     "social_worker_count",
     "pays_insurance",
+    "won_before",
     "introduction",
 )
 PURSES = ("amount", "fiscal", "social", "own")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
-from contest.actions import issue_document
+from contest.actions import hold_edition, issue_document
 from contest.enums import DocumentKind
 from contest.record import record
 from kit import clock
@@ -48,7 +48,9 @@ def submit_project(*, actor: Actor, project: Project, request_key: uuid.UUID | s
 
 
 def _try_to_submit(actor: Actor, project: Project, key: uuid.UUID) -> Submission | RuleBroken:
-    # The organisation's row first: its entries are counted, and two of them may be handed in at once.
+    # The edition first, as everywhere: it must not leave its stage meanwhile.
+    hold_edition(project.edition)
+    # Then the organisation: its entries are counted, and two of them may be handed in at once.
     Organisation.objects.select_for_update(no_key=True).get(pk=project.organisation_id)
     project = lock_project(project)
     require(actor, "projects.submit_project", project)

@@ -107,11 +107,12 @@ class LastAnswer:
 
 
 def last_answer(submissions: Sequence[Submission], *, with_contacts: bool) -> LastAnswer | None:
-    """``submissions`` are the versions of one application, latest first; ``None`` unless the one before
-    the latest was returned."""
-    if len(submissions) < 2 or not _was_returned(submissions[1]):
+    """``submissions`` are the versions of one application, latest first; ``None`` if none before the
+    latest was returned. What was handed in between and taken back answers nothing."""
+    before = next((version for version in submissions[1:] if _was_returned(version)), None)
+    if before is None:
         return None
-    after, before = submissions[:2]
+    after = submissions[0]
     texts = [readable_content(version, with_contacts=with_contacts) for version in (before, after)]
     return LastAnswer(
         _("Version %(number)s") % {"number": before.version},
@@ -127,9 +128,14 @@ def _was_returned(submission: Submission) -> bool:
 def answers_in(before: Submission, after: Submission, found: list[Changed]) -> list[Answer]:
     """What ``before`` was returned for, each point with what changed in its place; empty if it was not
     returned, or if ``after`` is not the version that answers it."""
-    if after.version != before.version + 1:
+    versions = range(before.version, after.version)
+    items = CorrectionItem.objects.filter(
+        decision__submission__project=before.project_id,
+        decision__submission__version__in=versions,
+        decision__outcome=Outcome.CORRECT,
+    ).select_related("decision")
+    if any(item.decision.submission_id != before.pk for item in items):
         return []
-    items = CorrectionItem.objects.filter(decision__submission=before, decision__outcome=Outcome.CORRECT)
     return [
         Answer(item, str(label_of(item.place)), [change for change in found if change.place == item.place])
         for item in items

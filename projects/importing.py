@@ -32,7 +32,9 @@ from kit import uscc
 from kit.errors import RuleBroken, refuse_unless
 from kit.money import LARGEST_FEN, parse_yuan
 from kit.text import clean_text
-from projects.enums import PREFIXES, OrganisationKind, Origin
+from projects import kinds
+from projects.eligibility.timing import period_finding
+from projects.enums import OrganisationKind, Origin
 from projects.models import Place, Project
 from projects.models.applications import LARGEST_COUNT
 from projects.models.organisations import Organisation, phone_shape
@@ -583,14 +585,10 @@ def _contradictions(values: dict[str, Any], origin: Origin) -> Errors:
     """What cannot be true together."""
     errors: Errors = []
     code, kind = values.get("code"), values.get("kind")
-    # A prefix that is in no table may be a new one: staff compare it with the certificate.
-    if code and kind and code[:2] in uscc.KINDS and code[:2] not in PREFIXES[OrganisationKind(kind)]:
-        text = _(
-            "The code begins with %(prefix)s (%(kind)s), which does not fit the kind of organisation chosen."
-        )
-        errors.append((HEADINGS["kind"], text % {"prefix": code[:2], "kind": uscc.KINDS[code[:2]]}))
-    if values.get("starts_on") and values.get("ends_on") and values["starts_on"] >= values["ends_on"]:
-        errors.append((HEADINGS["ends_on"], _("The implementation must end after it begins.")))
+    if code and kind and (objection := kinds.objection(uscc.check(code), kind)):
+        errors.append((HEADINGS["kind"], str(objection)))
+    if backward := period_finding(values.get("starts_on"), values.get("ends_on")):
+        errors.append((HEADINGS["ends_on"], backward.text))
     if values.get("village") and not values.get("town"):
         errors.append((HEADINGS["town"], _("Name the town or street of this village or community.")))
     total = total_fen(values)

@@ -30,7 +30,6 @@ from contest.record import record
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
-from kit.money import yuan
 from kit.tables import Cancelled, write_xlsx
 from kit.text import folded
 from kit.uploads import Kind, UploadRefused, inspect
@@ -39,7 +38,10 @@ from projects.actions.common import person
 from projects.actions.organisations import keep_version
 from projects.bars import barred_names, bars_in_force
 from projects.content import snapshot
-from projects.enums import ENTERED, Check, ImportStatus, Origin, ProjectStatus
+from projects.eligibility import Finding
+from projects.eligibility.bodies import bar_finding, limit_finding, namesake_finding
+from projects.eligibility.money import Budget, keeps_ceiling
+from projects.enums import ENTERED, Check, ImportStatus, OrganisationStatus, Origin, ProjectStatus
 from projects.importing import HEADINGS, HISTORY, PAPER, PURSES, Errors
 from projects.models import (
     BudgetLine,
@@ -335,14 +337,17 @@ class Scene:
     entries: Counter[str] = field(default_factory=Counter)
     #: Key of every entry of the edition -> its code, and whether it came by a table.
     there: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    #: Codes of the rows at hand under which somebody has registered whom nobody has looked at.
+    unvouched: set[str] = field(default_factory=set)
+    #: Codes of the rows at hand that staff have compared with a certificate.
+    verified: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.edition = self.batch.edition
         self.origin = importing.origin_of(self.edition)
         self.lists = importing.lists_of(self.edition)
-        barred = barred_names(clock.today()) if self.origin == PAPER else {}
         #: By folded name: the same body under another code.
-        self.barred = {folded(name): bar for name, bar in barred.items()}
+        self.barred = barred_names(clock.today()) if self.origin == PAPER else {}
         entered = Project.objects.in_edition(self.edition).exclude(status=ProjectStatus.DRAFT).order_by()
         for code, title, body, status, row in entered.values_list(
             "code", "title", "organisation__code", "status", "import_row"
@@ -359,6 +364,11 @@ class Scene:
         cleaned = [importing.clean_row(row.values, self.lists, self.origin) for row in rows]
         codes = {values["code"] for values, _errors in cleaned if "code" in values}
         bars = bars_in_force(codes, clock.today()) if self.origin == PAPER else {}
+        self.unvouched = set(
+            Organisation.objects.unvouched().filter(code__in=codes).values_list("code", flat=True)
+        )
+        verified = Organisation.objects.filter(code__in=codes, status=OrganisationStatus.VERIFIED)
+        self.verified = set(verified.values_list("code", flat=True))
         judged = []
         for row, (values, errors) in zip(rows, cleaned, strict=True):
             if "code" in values and "title" in values:
@@ -374,12 +384,22 @@ class Scene:
         return judged
 
     def _objections(self, row: ImportRow, values: dict[str, Any], bars: dict[str, Any]) -> Errors:
-        errors: Errors = []
+        errors = self._not_vouched(values.get("code", ""))
         if row.key:
             errors += self._repeated(row)
         if self.origin == PAPER:
             errors += self._not_eligible(values, bars) + self._not_received(values.get("received_on"))
         return errors
+
+    def _not_vouched(self, code: str) -> Errors:
+        """An entry goes to nobody who has merely registered under the code of its body."""
+        if code not in self.unvouched:
+            return []
+        text = _(
+            "People have registered this body here and nobody has verified it yet. Compare its file with "
+            "the certificate and verify it first: its entry will be theirs."
+        )
+        return [(HEADINGS["code"], text)]
 
     def _repeated(self, row: ImportRow) -> Errors:
         """The same entry twice in this table, or in the portal already."""
@@ -393,21 +413,18 @@ class Scene:
 
     def _not_eligible(self, values: dict[str, Any], bars: dict[str, Any]) -> Errors:
         """What the portal would refuse at submission: a bar, too many entries, too much money."""
-        errors: Errors = []
         code, rules = values.get("code"), self.edition.rules
+        name = folded(values.get("organisation", ""))
+        found: list[tuple[str, Finding | None]] = []
         if code:
-            if bar := bars.get(code) or self.barred.get(folded(values.get("organisation", ""))):
-                text = _("This body may not apply until %(end)s. Cause: %(cause)s")
-                errors.append((HEADINGS["code"], text % {"end": bar.ends_on, "cause": bar.cause}))
+            if bar := bars.get(code):
+                found.append(("code", bar_finding(bar, code)))
+            elif code not in self.verified and (bar := self.barred.get(name)):
+                found.append(("code", namesake_finding(bar)))
+            found.append(("code", limit_finding(self.entries[code], rules)))
             self.entries[code] += 1
-            if self.entries[code] > rules.entries_as_lead:
-                text = _("A body may make %(most)s entries in this edition; this is number %(count)s.")
-                facts = {"most": rules.entries_as_lead, "count": self.entries[code]}
-                errors.append((HEADINGS["code"], text % facts))
-        if (values.get("fiscal_fen") or 0) > rules.fiscal_ceiling_fen:
-            text = _("More than the ceiling of %(most)s yuan.") % {"most": yuan(rules.fiscal_ceiling_fen)}
-            errors.append((HEADINGS["fiscal_fen"], text))
-        return errors
+        found.append(("fiscal_fen", keeps_ceiling(Budget(_budget(values), rules))))
+        return [(HEADINGS[key], finding.text) for key, finding in found if finding]
 
     def _not_received(self, day: date | None) -> Errors:
         period = self.edition.periods.get(Period.APPLICATION)
@@ -569,25 +586,30 @@ def _places(projects: list[Project], judged: list[Judged]) -> list[Place]:
 
 
 def _lines(projects: list[Project], judged: list[Judged]) -> list[BudgetLine]:
-    """The whole budget in one line: a paper table gives sums only."""
     lines = []
     for project, entry in zip(projects, judged, strict=True):
-        total = importing.total_fen(entry.values)
-        if total:
-            purses = {purse: entry.values.get(purse) or 0 for purse in PURSES}
-            lines.append(
-                BudgetLine(
-                    project=project,
-                    position=1,
-                    heading=HEADING,
-                    item=BUDGET_ITEM,
-                    unit_price_fen=total,
-                    quantity=1,
-                    amount_fen=total,
-                    **purses,
-                )
-            )
+        for line in _budget(entry.values):
+            line.project = project
+            lines.append(line)
     return lines
+
+
+def _budget(values: dict[str, Any]) -> list[BudgetLine]:
+    """The whole budget in one line: a paper table gives sums only."""
+    total = importing.total_fen(values)
+    if not total:
+        return []
+    return [
+        BudgetLine(
+            position=1,
+            heading=HEADING,
+            item=BUDGET_ITEM,
+            unit_price_fen=total,
+            quantity=1,
+            amount_fen=total,
+            **{purse: values.get(purse) or 0 for purse in PURSES},
+        )
+    ]
 
 
 def _freeze(
@@ -619,7 +641,7 @@ def _freeze(
         )
         if project.origin == PAPER:
             checks += [
-                EligibilityCheck(project=project, rule=rule, passed=True, at=moment)
+                EligibilityCheck(project=project, rule=rule, passed=True, at=at)
                 for rule in (Check.DEADLINE, Check.NOT_BARRED, Check.ENTRY_LIMIT, Check.CEILING)
             ]
     Submission.objects.bulk_create(submissions)

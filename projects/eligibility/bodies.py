@@ -55,8 +55,10 @@ def namesake_finding(bar: Bar) -> Finding:
 def namesakes(case: Case) -> list[tuple[str, Bar]]:
     """The applicant and partners that bear the name of a barred body under a code of their own: nobody
     is refused for that, but staff should look."""
-    bodies = [case.project.organisation, *(partner for partner in case.partners if partner.code)]
-    found = ((body.name, case.around.namesake(body.code, body.name)) for body in bodies)
+    organisation = case.project.organisation
+    bodies = [(organisation.code, organisation.name)]
+    bodies += [(partner.code, partner.name) for partner in case.partners if partner.code]
+    found = ((name, case.around.namesake(code, name)) for code, name in bodies)
     return [(name, bar) for name, bar in found if bar]
 
 

@@ -17,7 +17,7 @@ from contest.models import Edition, Event
 from contest.record import on
 from kit import clock
 from projects.actions import find_similar
-from projects.enums import MembershipStatus, Origin, Outcome, ProjectStatus
+from projects.enums import MembershipStatus, Outcome, ProjectStatus
 from projects.models import (
     Bar,
     Extension,
@@ -169,12 +169,10 @@ def look_for_similar(event: Event) -> None:
     find_similar(actor=SYSTEM, project=_project(event))
 
 
-@on("project.imported")
+@on("project.imported", status=ProjectStatus.SUBMITTED.value)
 def look_for_similar_on_paper(event: Event) -> None:
     """What was collected on paper is checked like the others; what is long decided is not."""
-    project = _project(event)
-    if project.origin == Origin.PAPER:
-        find_similar(actor=SYSTEM, project=project)
+    find_similar(actor=SYSTEM, project=_project(event))
 
 
 @on("drafts.reminded")

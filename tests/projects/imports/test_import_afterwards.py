@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import User
+from contest.models import Delivery
 from contest.waiting import waiting_for
 from kit import clock
 from kit.errors import RuleBroken
@@ -61,6 +62,7 @@ def test_an_entry_of_the_past_is_compared_with_nothing_of_its_own(clerk, past):
     import_it(clerk, send(clerk, past, [a_row(1), a_row(2, title="线下申报的议事厅之1")]))
 
     assert not Similarity.objects.exists()
+    assert not Delivery.objects.filter(event__verb="project.imported").exists()
 
 
 def test_a_claimed_entry_that_was_returned_can_be_handed_in_again(clerk, edition, client):

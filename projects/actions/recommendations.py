@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +41,7 @@ def recommend_project(
     require(actor, "projects.recommend_project", project)
     _refuse_unless_asked(project)
     comment = _said(stance, comment)
-    district = _lock_order(project.shown_district_id)
+    district = _lock_order(cast(int, project.shown_district_id))
     known = Recommendation.objects.filter(project=project).first()
     before = known.stance if known else ""
     given = known or Recommendation(project=project, edition=project.edition)
@@ -131,7 +131,7 @@ def _refuse_unless_asked(project: Project) -> None:
     )
 
 
-def _lock_order(district: int | None) -> District:
+def _lock_order(district: int) -> District:
     """One officer at a time: the district's row guards the order of its recommendations."""
     return District.objects.select_for_update(no_key=True).get(pk=district)
 

@@ -26,6 +26,8 @@ RequiredKind = Literal[
     "commitment", "certificate", "finance", "award", "matching", "consent", "photo", "video"
 ]
 TieBreak = Literal["expert_score", "public_score", "previous_round", "criterion", "chair_vote"]
+AdvanceBy = Literal["number", "share", "field", "district"]
+Normalisation = Literal["none", "z_score"]
 
 
 class _Part(BaseModel):
@@ -51,6 +53,13 @@ class Criterion(CodedName):
     levels: tuple[Level, ...] = ()
 
 
+class Quota(_Part):
+    """Places that one field or district has for sure."""
+
+    key: str = Field(min_length=1, max_length=60)
+    places: int = Field(ge=1, le=100)
+
+
 def _adds_to_hundred(criteria: tuple[Criterion, ...]) -> None:
     if sum(criterion.points for criterion in criteria) != 100:
         raise ValueError("criteria_not_100")
@@ -64,6 +73,13 @@ class RoundRules(_Part):
     ``drop_extremes_from``: with at least that many sheets the highest and the lowest total are
     dropped; with fewer, ``below_drop`` says whether the plain mean is used and announced, or the
     tally is refused. ``None`` never drops.
+
+    ``advance`` is how many go on; by ``share`` it is ``advance_percent`` of what is ranked, rounded
+    up. By ``field`` or ``district`` the ``quotas`` are filled first, each with the best of its kind,
+    and what is left of ``advance`` goes by rank.
+
+    ``z_score`` brings the totals of every expert to the same mean and spread before they are
+    averaged, for panels whose experts see different entries.
     """
 
     criteria: tuple[Criterion, ...]
@@ -72,7 +88,17 @@ class RoundRules(_Part):
     drop_extremes_from: int | None = Field(default=5, ge=3)
     below_drop: Literal["plain_mean_announced", "refuse"] = "plain_mean_announced"
     advance: int = Field(ge=1, le=1000)
+    advance_by: AdvanceBy = "number"
+    advance_percent: int = Field(default=50, ge=1, le=100)
+    quotas: tuple[Quota, ...] = ()
+    normalisation: Normalisation = "none"
+    #: One entry is given to every expert of the panel, and everybody scores it first.
+    calibration: bool = False
     blind: bool = False
+    #: Who sees what, and when. Nobody sees another's sheet before signing the own.
+    chair_sees_scores: bool = True
+    comments_to_applicants: bool = True
+    experts_named: bool = False
     decimals: int = Field(default=2, ge=0, le=4)
     tie_break: tuple[TieBreak, ...] = ("criterion",)
     tie_criterion: str = "innovation"
@@ -85,6 +111,10 @@ class RoundRules(_Part):
             raise ValueError("quorum_above_sheets")
         if "criterion" in self.tie_break and self.tie_criterion not in {c.key for c in self.criteria}:
             raise ValueError("tie_criterion_unknown")
+        if len({quota.key for quota in self.quotas}) != len(self.quotas):
+            raise ValueError("key_twice")
+        if sum(quota.places for quota in self.quotas) > self.advance:
+            raise ValueError("quotas_above_advance")
         return self
 
 

@@ -157,6 +157,13 @@ class Objection(models.Model):
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("registered by")
     )
+    #: The checking was given more time, once, with a reason.
+    extended_at = models.DateTimeField(_("extended at"), null=True)
+    extension_reason = models.CharField(_("reason for the extension"), max_length=300, blank=True)
+    #: What the check brought to light, for the desk.
+    findings = models.TextField(_("findings"), max_length=4000, blank=True)
+    #: What the public digest says: facts without persons.
+    digest = models.TextField(_("public digest"), max_length=1000, blank=True)
     #: Null only while nobody knows the calendar of the year they fall into.
     accept_due_on = models.DateField(_("to be accepted by"), null=True)
     decide_due_on = models.DateField(_("to be decided by"), null=True)
@@ -208,6 +215,11 @@ class Objection(models.Model):
                 | Q(project__isnull=False) & ~Q(outcome=ObjectionOutcome.REJECTED),
                 name="objection_excludes_named_project",
             ),
+            models.CheckConstraint(
+                condition=Q(extended_at__isnull=True, extension_reason="")
+                | (Q(extended_at__isnull=False) & ~Q(extension_reason="")),
+                name="objection_extended_with_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -222,3 +234,53 @@ class Objection(models.Model):
         if self.status == ObjectionStatus.FILED:
             return self.accept_due_on
         return self.decide_due_on if self.status == ObjectionStatus.ACCEPTED else None
+
+
+class ObjectionFile(models.Model):
+    """Proof that came with an objection. Seen by those who may see the objector. Append-only."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="files")
+    file = models.ForeignKey("contest.StoredFile", models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(_("added at"), default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("file of an objection")
+        verbose_name_plural = _("files of an objection")
+
+    def __str__(self) -> str:
+        return f"{self.objection_id} {self.file_id}"
+
+
+class Rereview(models.Model):
+    """An opinion on the disputed entry by an expert who was not on the first panel.
+
+    It changes no sealed number; whoever concludes the objection reads it.
+    """
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="rereviews")
+    expert = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="rereviews")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked at"), default=clock.now)
+    has_conflict = models.BooleanField(_("has a conflict of interest"), null=True)
+    finds_ground = models.BooleanField(_("finds the objection justified"), null=True)
+    opinion = models.TextField(_("opinion"), max_length=4000, blank=True)
+    given_at = models.DateTimeField(_("given at"), null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("re-review")
+        verbose_name_plural = _("re-reviews")
+        constraints = [
+            models.UniqueConstraint(fields=["objection", "expert"], name="rereview_once"),
+            models.CheckConstraint(
+                condition=Q(given_at__isnull=True, finds_ground__isnull=True, opinion="")
+                | (
+                    Q(given_at__isnull=False, finds_ground__isnull=False, has_conflict=False) & ~Q(opinion="")
+                ),
+                name="rereview_given_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.objection_id} {self.expert_id}"

@@ -187,6 +187,8 @@ class RoundEntry(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
     held_reason = models.CharField(_("held because"), max_length=300, blank=True)
+    #: Given to every seat and scored first, so that all measure by the same yardstick.
+    is_calibration = models.BooleanField(_("calibration entry"), default=False)
     #: The public jury may vote from the one to the other (final only).
     voting_opens_at = models.DateTimeField(_("voting opens at"), null=True)
     voting_closes_at = models.DateTimeField(_("voting closes at"), null=True)
@@ -200,6 +202,9 @@ class RoundEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["round", "project"], name="round_entry_once"),
             models.UniqueConstraint(fields=["round", "number"], name="round_entry_number_once"),
+            models.UniqueConstraint(
+                fields=["round"], condition=Q(is_calibration=True), name="round_entry_one_calibration"
+            ),
             models.CheckConstraint(
                 condition=Q(voting_closes_at__isnull=True) | Q(voting_closes_at__gte=F("voting_opens_at")),
                 name="round_entry_voting_forward",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -57,6 +58,10 @@ class Assignment(models.Model):
     )
     stands_for = models.OneToOneField("self", models.PROTECT, null=True, related_name="replacement")
     assigned_at = models.DateTimeField(_("assigned at"), default=clock.now)
+    #: Why this seat reads this entry, as the solver or the clerk left it: ``{"field", "load", "by"}``.
+    grounds = models.JSONField(default=dict)
+    #: Put aside by the expert for later; says nothing about the score.
+    skipped_at = models.DateTimeField(_("skipped at"), null=True)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -142,6 +147,70 @@ class Sheet(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == SheetStatus.DRAFT
+
+
+class SheetVersion(models.Model):
+    """A submitted sheet as it was before the supervisor unlocked it. Append-only.
+
+    The lock of the sheet (a trigger) opens for nothing but a row here that bears its fingerprint.
+    """
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField(_("version"))
+    content = models.JSONField()
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    unlocked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    unlocked_at = models.DateTimeField(_("unlocked at"), default=clock.now)
+    reason = models.CharField(_("reason"), max_length=500)
+
+    class Meta:
+        ordering = ["sheet", "version"]
+        verbose_name = _("earlier version of a sheet")
+        verbose_name_plural = _("earlier versions of a sheet")
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "version"], name="sheet_version_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="sheet_version_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id} v{self.version}"
+
+
+class ReviewNote(models.Model):
+    """What an expert notes while reading: for the own eyes, in no tally, no letter, no export."""
+
+    assignment = models.OneToOneField(Assignment, models.CASCADE, related_name="note")
+    text = models.TextField(_("private notes"), max_length=4000, blank=True)
+    #: ``[{"part": key of the paragraph, "start": n, "end": n}]`` in characters of the shown text.
+    highlights = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(_("saved at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("private note")
+        verbose_name_plural = _("private notes")
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id}"
+
+
+class SignedSheets(models.Model):
+    """What an expert signed in one go: the sheets of a round, copied to the expert. Append-only."""
+
+    seat = models.ForeignKey(PanelSeat, models.PROTECT, related_name="signings")
+    #: ``[[entry number, sha256 of the sheet]]``
+    sheets = models.JSONField()
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    document = models.OneToOneField("contest.Document", models.PROTECT, related_name="signing")
+    signed_at = models.DateTimeField(_("signed at"), default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("signed sheets")
+        verbose_name_plural = _("signed sheets")
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.sha256[:12]}"
 
 
 class SheetScore(models.Model):

@@ -15,8 +15,11 @@ from accounts.rules import (
     is_supervisor,
     runs_contest,
 )
+from contest import documents_access
+from contest.enums import DocumentKind
 
 if TYPE_CHECKING:
+    from contest.models import Document
     from judging.models import Assignment, Round, RoundEntry
 
 
@@ -56,6 +59,10 @@ def has_declared(user: Any, assignment: Assignment | None) -> bool:
 rules.add_perm("judging.view_rounds", runs_contest | is_supervisor | is_auditor | is_leader)
 rules.add_perm("judging.prepare_round", is_clerk)
 rules.add_perm("judging.open_round", is_clerk)
+#: The pool of experts, and who keeps it.
+rules.add_perm("judging.view_experts", runs_contest | is_supervisor | is_auditor)
+rules.add_perm("judging.keep_experts", is_clerk)
+
 rules.add_perm("judging.seal_round", is_clerk)
 rules.add_perm("judging.propose_decision", is_clerk)
 rules.add_perm("judging.approve_decision", is_approver & did_not_propose)
@@ -94,3 +101,21 @@ rules.add_perm("judging.confirm_round", is_approver)
 rules.add_perm("judging.issue_cards", is_clerk)
 rules.add_perm("judging.run_voting", is_clerk)
 rules.add_perm("judging.view_live", runs_contest | is_supervisor)
+
+# Papers
+
+
+def may_read_draw_paper(user: Any, document: Document) -> bool:
+    """The transcript of a draw is read by whoever follows the rounds."""
+    return bool(user.has_perm("judging.view_rounds"))
+
+
+def may_read_pledge(user: Any, document: Document) -> bool:
+    """A pledge is read by whoever made it and by whoever may see the pool."""
+    if document.kind != DocumentKind.PLEDGE:
+        return False
+    return document.object_id == str(user.pk) or bool(user.has_perm("judging.view_experts"))
+
+
+documents_access.readers("judging.draw", may_read_draw_paper)
+documents_access.readers("accounts.user", may_read_pledge)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from judging.views import jury, live, notices, objections, review, rounds
+from judging.views import draws, jury, live, notices, objections, review, rounds
 
 app_name = "judging"
 
@@ -31,6 +31,15 @@ urlpatterns = [
     path("desk/rounds/<int:pk>/propose/", rounds.decision_propose, name="decision_propose"),
     path("desk/rounds/<int:pk>/approve/", rounds.decision_approve, name="decision_approve"),
     path("desk/rounds/<int:pk>/return/", rounds.decision_return, name="decision_return"),
+    # The witnessed draw
+    path("desk/rounds/<int:pk>/draw/", draws.round_draws, name="round_draws"),
+    path("desk/rounds/<int:pk>/draw/new/", draws.draw_commit, name="draw_commit"),
+    path("desk/rounds/draws/<int:pk>/", draws.draw, name="draw"),
+    path("desk/rounds/draws/<int:pk>/run/", draws.draw_run, name="draw_run"),
+    path("desk/rounds/draws/<int:pk>/picks/<int:number>/", draws.draw_answer, name="draw_answer"),
+    path("desk/rounds/draws/<int:pk>/seat/", draws.draw_seat, name="draw_seat"),
+    path("desk/rounds/draws/<int:pk>/end/", draws.draw_end, name="draw_end"),
+    path("desk/rounds/draws/<int:pk>/transcript.json", draws.draw_transcript, name="draw_transcript"),
     # Notices and objections
     path("desk/notices/", notices.notices, name="notices"),
     path("desk/notices/intake/<int:year>/", notices.intake_notice, name="intake_notice"),

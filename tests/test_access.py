@@ -20,13 +20,14 @@ from contest.deliveries import run_delivery
 from contest.models import Delivery, Document, Event, Job, Message
 from funding.models import Voucher
 from judging.actions import card_token
-from judging.models import Assignment, JurorCard, Notice, Objection, Round, RoundEntry
+from judging.models import Assignment, Draw, DrawPick, JurorCard, Notice, Objection, Round, RoundEntry
 from projects import actions as projects
 from projects.models import Attachment, ImportBatch, Organisation, Project, Similarity
 from publicity.models import Announcement
 from tests.access_policy import EVERYONE, PEOPLE, POLICY, READERS
 from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory, OfficeFactory
+from tests.factories.judging import make_pool
 from tests.factories.projects import PDF, code_number
 from tests.projects.tables import a_row, filled
 from tests.world import World, begin_small, play_to_grants
@@ -176,6 +177,14 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     arguments: dict[str, dict[str, Any]] = {name: {"pk": pk} for name, pk in by_pk.items()}
     arguments |= of_an_organisation(project.organisation, people["nobody"])
     arguments["judging:round_entry"] |= {"number": entry.number}
+    drawn = a_draw(final, people["clerk"])
+    for prefix, kwargs in (
+        ("judging:draw", {"pk": drawn.pk}),
+        ("judging:expert", {"pk": drawn.pool[0]["id"]}),
+    ):
+        arguments |= {name: kwargs for name in POLICY if name.startswith(prefix) and takes(name, {"pk"})}
+    arguments["judging:draw_commit"] = {"pk": final.pk}
+    arguments["judging:draw_answer"] = {"pk": drawn.pk, "number": 1}
     arguments["projects:project_version"] = {"code": project.code, "version": 1}
     for name in ("projects:project_section", "projects:project_autosave"):
         arguments[name] = {"code": project.code, "section": "basic"}
@@ -252,6 +261,24 @@ def of_an_organisation(organisation: Organisation, asker: User) -> dict[str, dic
     }
     join = {"projects:organisation_join": {"code": organisation.code}}
     return join | {f"projects:{name}": {"pk": organisation.pk} | rest for name, rest in more.items()}
+
+
+def a_draw(round: Round, clerk: User) -> Draw:
+    """A draw of a round's panel, drawn, with its one expert not asked yet."""
+    expert = make_pool(1)[0]
+    draw = Draw.objects.create(
+        round=round,
+        size=1,
+        pool=[{"id": expert.pk}],
+        seed="00",
+        status="drawn",
+        public_number="7",
+        committed_by=clerk,
+        drawn_by=clerk,
+        drawn_at=round.opened_at,
+    )
+    DrawPick.objects.create(draw=draw, number=1, expert=expert)
+    return draw
 
 
 def a_table(clerk: User) -> ImportBatch:

@@ -2,6 +2,7 @@
 
 from judging.actions.confirmation import confirm_round
 from judging.actions.decisions import approve_decision, propose_decision, reopen_decision, return_decision
+from judging.actions.draws import answer_pick, commit_draw, end_draw, run_draw, seat_draw
 from judging.actions.jury import (
     bind_card,
     card_token,
@@ -23,16 +24,19 @@ from judging.actions.tallies import seal_tally
 
 __all__ = [
     "accept_objection",
+    "answer_pick",
     "approve_decision",
     "bind_card",
     "card_token",
     "cast_ballot",
     "check_in_card",
     "close_voting",
+    "commit_draw",
     "confirm_round",
     "create_round",
     "decide_objection",
     "declare",
+    "end_draw",
     "extend_scoring",
     "file_objection",
     "issue_cards",
@@ -48,8 +52,10 @@ __all__ = [
     "reopen_decision",
     "replace_assignment",
     "return_decision",
+    "run_draw",
     "save_sheet",
     "seal_tally",
+    "seat_draw",
     "set_panel",
     "submit_sheet",
     "void_card",

@@ -132,6 +132,9 @@ DOABLE = (
     Doable(
         RoundStatus.PREPARING, "judging.prepare_round", "round_panel", gettext_lazy("Set the panel"), False
     ),
+    Doable(
+        RoundStatus.PREPARING, "judging.prepare_round", "round_draws", gettext_lazy("Draw the panel"), False
+    ),
     Doable(RoundStatus.PREPARING, "judging.open_round", "round_open", gettext_lazy("Open for scoring")),
     Doable(RoundStatus.SCORING, "judging.open_round", "round_extend", gettext_lazy("Extend scoring"), False),
     Doable(RoundStatus.SCORING, "judging.seal_round", "round_seal", gettext_lazy("Seal the tally")),

@@ -19,7 +19,7 @@ from contest.models import Edition
 from contest.rulebook import default_rulebook
 from judging import actions
 from judging.enums import AssignmentStatus, DecisionStatus, RoundKey, RoundStatus, SheetStatus
-from judging.models import Assignment, Decision, DecisionLine, Result, Round, RoundEntry, Tally
+from judging.models import Assignment, Decision, DecisionLine, Expert, Result, Round, RoundEntry, Tally
 from judging.moves import PREVIOUS_ROUND
 from kit import clock
 from kit.errors import RuleBroken
@@ -95,6 +95,25 @@ def accepted_project(edition: Edition, organisation: Organisation | None = None,
 
 def make_experts(number: int) -> list[User]:
     return [UserFactory(roles=[Role.EXPERT]) for _ in range(number)]
+
+
+def make_pool(number: int, **fields: Any) -> list[Expert]:
+    """Experts of the pool with the role, each from a unit of its own, theory and practice in turn."""
+    return [
+        Expert.objects.create(
+            person=person,
+            **(
+                {
+                    "is_theorist": place % 2 == 0,
+                    "is_practitioner": place % 2 == 1,
+                    "unit": f"示范大学第{next(_numbers)}学院",
+                    "fields": ["livelihood"],
+                }
+                | fields
+            ),
+        )
+        for place, person in enumerate(make_experts(number))
+    ]
 
 
 def rules_with(key: RoundKey, **changes: Any) -> dict[str, Any]:

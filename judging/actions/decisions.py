@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,9 +12,11 @@ from accounts.models import User
 from accounts.rights import require
 from contest.record import record
 from judging.actions.rounds import lock_round, move_round
+from judging.advancing import advancing, award_at, award_bounds, quotas_of
 from judging.enums import DecisionStatus, RoundStatus
 from judging.models import Decision, DecisionLine, Result, Round, RoundEntry
-from judging.tally import award_at, award_bounds, crosses_boundary
+from judging.queries.results import blocks_of_equals
+from judging.snapshots import sealed_groups, sealed_places
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 
@@ -60,16 +61,12 @@ Placed = list[tuple[Result, bool]]
 
 
 def _placed(results: list[Result], round: Round, preferred: list[int], reason: str) -> Placed:
-    bounds = _bounds(round)
     placed: Placed = []
-    for _rank, group in groupby(results, key=lambda result: result.rank):
-        equals = list(group)
-        first = len(placed) + 1
-        crossing = crosses_boundary(first, first + len(equals) - 1, cut=round.rules.advance, bounds=bounds)
-        if crossing:
+    for equals, hangs_on_order in blocks_of_equals(round, results):
+        if hangs_on_order:
             _refuse_unless_chosen(equals, preferred, reason)
             equals.sort(key=lambda result: preferred.index(result.entry_id))
-        placed.extend((result, crossing) for result in equals)
+        placed.extend((result, hangs_on_order) for result in equals)
     return placed
 
 
@@ -93,18 +90,30 @@ def _refuse_unless_chosen(equals: list[Result], preferred: list[int], reason: st
 
 def _write_lines(decision: Decision, placed: Placed, round: Round) -> None:
     bounds = _bounds(round)
+    through = _going_on(decision, placed, round)
     DecisionLine.objects.bulk_create(
         DecisionLine(
             decision=decision,
             result=result,
             entry=result.entry,
             place=place,
-            advances=place <= round.rules.advance,
-            award_key=award_at(place, bounds) if place <= round.rules.advance else "",
+            advances=goes_on,
+            award_key=award_at(place, bounds) if goes_on else "",
             is_chosen=chosen,
         )
-        for place, (result, chosen) in enumerate(placed, start=1)
+        for place, ((result, chosen), goes_on) in enumerate(zip(placed, through, strict=True), start=1)
     )
+
+
+def _going_on(decision: Decision, placed: Placed, round: Round) -> list[bool]:
+    """Who goes on once every place is settled: nothing hangs on an order any more."""
+    sealed = decision.tally.snapshot
+    groups = sealed_groups(sealed)
+    ranking = [
+        (place, groups.get(result.entry.number, "")) for place, (result, _chosen) in enumerate(placed, 1)
+    ]
+    through = advancing(ranking, sealed_places(sealed, round.rules), quotas_of(round.rules))
+    return [goes_on is True for goes_on in through]
 
 
 def _chosen_codes(placed: Placed) -> list[str]:

@@ -17,6 +17,7 @@ from judging.enums import RoundStatus, SheetStatus
 from judging.models import Assignment, Result, Round, RoundEntry, Sheet, Tally
 from judging.queries.ballots import ballots_disagree
 from judging.queries.results import tally_input
+from judging.snapshots import snapshot as printed
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
@@ -109,11 +110,17 @@ def _computed(given: TallyIn) -> list[EntryOut]:
         return arithmetic.compute(given)
     except arithmetic.TallyRefused as refusal:
         entry = next(entry for entry in given.entries if entry.number == refusal.entry)
-        raise RuleBroken(
-            refusal.code,
-            _("%(project)s has too few sheets to drop the highest and the lowest, as the rulebook demands."),
-            project=entry.project,
-        ) from refusal
+        raise RuleBroken(refusal.code, REFUSALS[refusal.code], project=entry.project) from refusal
+
+
+#: Why no result can be computed.
+REFUSALS = {
+    "too_few_to_drop": _(
+        "%(project)s has too few sheets to drop the highest and the lowest, as the rulebook demands."
+    ),
+    "seat_twice": _("%(project)s has two sheets of one seat."),
+    "sheet_incomplete": _("A sheet of %(project)s does not hold the points of every criterion."),
+}
 
 
 def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
@@ -128,10 +135,10 @@ def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
 
 
 def _store(
-    actor: Actor, round: Round, given: TallyIn, lines: list[EntryOut], entries: dict[int, RoundEntry]
+    actor: Actor, round: Round, given: TallyIn, lines: list[EntryOut], entries: dict[int, int]
 ) -> Tally:
     number = round.tallies.count() + 1
-    snapshot = arithmetic.snapshot(given, lines, _heading(round, number))
+    snapshot = printed(given, lines, _heading(round, number))
     tally = Tally.objects.create(
         round=round,
         number=number,
@@ -142,7 +149,7 @@ def _store(
     Result.objects.bulk_create(
         Result(
             tally=tally,
-            entry=entries[line.entry.number],
+            entry_id=entries[line.entry.number],
             rank=line.rank,
             score=line.score,
             expert_score=line.expert_score,

@@ -1,6 +1,7 @@
 """What the public pages show, each page gathered in a constant number of queries."""
 
 from publicity.queries.announcements import Standing, board, objection_summary, standing_of
+from publicity.queries.bundle import result_bundle
 from publicity.queries.editions import (
     StagePoint,
     call_announcement,
@@ -61,6 +62,7 @@ __all__ = [
     "project_steps",
     "public_projects",
     "published_result",
+    "result_bundle",
     "round_states",
     "rulebook_versions",
     "stage_timeline",

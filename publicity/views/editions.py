@@ -110,11 +110,12 @@ def results(request: HttpRequest, year: int, key: str) -> HttpResponse:
 @page(public=True)
 @briefly_cached
 def bundle(request: HttpRequest, year: int, key: str) -> HttpResponse:
-    """The sealed tally as stored, in its canonical form: the file's SHA-256 is the printed fingerprint."""
+    """All that a result can be checked with, in its canonical form; ``verify_tally.py`` reads it."""
     _edition, result = the_result(request, year, key)
-    response = HttpResponse(canonical(result.tally.snapshot), content_type="application/json")
-    response["ETag"] = quote_etag(result.tally.sha256)
-    name = f"tally-{year}-{key}-{result.tally.number}.json"
+    content = queries.result_bundle(result)
+    response = HttpResponse(canonical(content), content_type="application/json")
+    response["ETag"] = quote_etag(content["sha256"])
+    name = f"result-{year}-{key}-{result.tally.number}.json"
     response["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 

@@ -6,6 +6,7 @@ has the default proposed in the domain notes. Names are Chinese because they are
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -51,6 +52,14 @@ class Criterion(CodedName):
     points: int = Field(gt=0, le=100)
     help: str = ""
     levels: tuple[Level, ...] = ()
+
+    @model_validator(mode="after")
+    def _levels_apart(self) -> Criterion:
+        bands = sorted((level.low, level.high) for level in self.levels)
+        backward = any(low > high or high > self.points for low, high in bands)
+        if backward or any(low <= before for (_low, before), (low, _high) in pairwise(bands)):
+            raise ValueError("levels_wrong")
+        return self
 
 
 class Quota(_Part):
@@ -115,6 +124,8 @@ class RoundRules(_Part):
             raise ValueError("key_twice")
         if sum(quota.places for quota in self.quotas) > self.advance:
             raise ValueError("quotas_above_advance")
+        if self.advance_by in ("field", "district") and not self.quotas:
+            raise ValueError("quotas_missing")
         return self
 
 
@@ -226,7 +237,17 @@ class RulebookDoc(_Part):
         ):
             if len({item.key for item in coded}) != len(coded):
                 raise ValueError("key_twice")
+        self._check_who_advances()
         return self
+
+    def _check_who_advances(self) -> None:
+        """Districts are the city's own list and not the rulebook's: their keys are not checked here."""
+        known = {field.key for field in self.fields}
+        for part in (self.preliminary, self.second):
+            if part.advance_by == "field" and not known >= {quota.key for quota in part.quotas}:
+                raise ValueError("quota_unknown")
+        if self.final.advance_by != "number":
+            raise ValueError("final_by_number")
 
     def round(self, key: str) -> RoundRules:
         """The rules of one round; ``KeyError`` for an unknown key."""

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from judging.views import draws, jury, live, notices, objections, review, rounds
+from judging.views import (
+    draws,
+    experts,
+    jury,
+    live,
+    notices,
+    objections,
+    pledges,
+    review,
+    rounds,
+    rules_preview,
+)
 
 app_name = "judging"
 
@@ -14,9 +25,11 @@ urlpatterns = [
     path("jury/c/<str:token>/", jury.jury_card, name="jury_card"),
     # The expert's room
     path("review/", review.review_home, name="review_home"),
+    path("review/pledge/<int:year>/", pledges.review_pledge, name="review_pledge"),
     path("review/<int:pk>/", review.review_assignment, name="review_assignment"),
     path("review/<int:pk>/declare/", review.review_declare, name="review_declare"),
     path("review/<int:pk>/recuse/", review.review_recuse, name="review_recuse"),
+    path("desk/editions/<int:year>/rulebook/preview/", rules_preview.rules_preview, name="rules_preview"),
     # The round desk
     path("desk/rounds/", rounds.rounds, name="rounds"),
     path("desk/rounds/new/", rounds.round_create, name="round_create"),
@@ -31,6 +44,19 @@ urlpatterns = [
     path("desk/rounds/<int:pk>/propose/", rounds.decision_propose, name="decision_propose"),
     path("desk/rounds/<int:pk>/approve/", rounds.decision_approve, name="decision_approve"),
     path("desk/rounds/<int:pk>/return/", rounds.decision_return, name="decision_return"),
+    # The pool of experts
+    path("desk/experts/", experts.experts, name="experts"),
+    path("desk/experts/new/", experts.expert_new, name="expert_new"),
+    path("desk/experts/invite/", experts.experts_invite, name="experts_invite"),
+    path("desk/experts/import/", experts.experts_import, name="experts_import"),
+    path("desk/experts/import/template.xlsx", experts.experts_template, name="experts_template"),
+    path("desk/experts/ties/<int:pk>/end/", experts.expert_unlink, name="expert_unlink"),
+    path("desk/experts/<int:pk>/", experts.expert, name="expert"),
+    path("desk/experts/<int:pk>/edit/", experts.expert_edit, name="expert_edit"),
+    path("desk/experts/<int:pk>/ties/new/", experts.expert_link, name="expert_link"),
+    path("desk/experts/<int:pk>/leave/", experts.expert_leave, name="expert_leave"),
+    path("desk/experts/<int:pk>/return/", experts.expert_return, name="expert_return"),
+    path("desk/experts/<int:pk>/invite/", experts.expert_invite, name="expert_invite"),
     # The witnessed draw
     path("desk/rounds/<int:pk>/draw/", draws.round_draws, name="round_draws"),
     path("desk/rounds/<int:pk>/draw/new/", draws.draw_commit, name="draw_commit"),

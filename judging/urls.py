@@ -13,6 +13,7 @@ from judging.views import (
     review,
     rounds,
     rules_preview,
+    sharing,
 )
 
 app_name = "judging"
@@ -39,6 +40,12 @@ urlpatterns = [
     path("desk/rounds/<int:pk>/extend/", rounds.round_extend, name="round_extend"),
     path("desk/rounds/<int:pk>/assignments/", rounds.round_assignments, name="round_assignments"),
     path("desk/rounds/assignments/<int:pk>/", rounds.assignment_replace, name="assignment_replace"),
+    path("desk/rounds/assignments/<int:pk>/take/", sharing.assignment_take, name="assignment_take"),
+    path("desk/rounds/<int:pk>/sharing/", sharing.round_sharing, name="round_sharing"),
+    path(
+        "desk/rounds/<int:pk>/sharing/<int:number>/", sharing.round_sharing_entry, name="round_sharing_entry"
+    ),
+    path("desk/rounds/<int:pk>/sharing/again/", sharing.round_share_again, name="round_share_again"),
     path("desk/rounds/<int:pk>/seal/", rounds.round_seal, name="round_seal"),
     path("desk/rounds/<int:pk>/entries/<int:number>/", rounds.round_entry, name="round_entry"),
     path("desk/rounds/<int:pk>/propose/", rounds.decision_propose, name="decision_propose"),

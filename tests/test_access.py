@@ -160,6 +160,8 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "accounts:invitation_revoke": invitation.pk,
         "judging:round_entry": final.pk,
         "judging:assignment_replace": the_assignment(world).pk,
+        "judging:assignment_take": the_assignment(world).pk,
+        "judging:round_sharing_entry": final.pk,
         "judging:notice_detail": notice.pk,
         "judging:objection_register": notice.pk,
         "judging:live_card": card.pk,
@@ -176,7 +178,8 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     attachment = Attachment.objects.filter(project=project).first().pk
     arguments: dict[str, dict[str, Any]] = {name: {"pk": pk} for name, pk in by_pk.items()}
     arguments |= of_an_organisation(project.organisation, people["nobody"])
-    arguments["judging:round_entry"] |= {"number": entry.number}
+    for name in ("judging:round_entry", "judging:round_sharing_entry"):
+        arguments[name] |= {"number": entry.number}
     drawn = a_draw(final, people["clerk"])
     for prefix, kwargs in (
         ("judging:draw", {"pk": drawn.pk}),

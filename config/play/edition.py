@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from accounts.models import User
 from config.play.cast import Cast
 from contest import actions as contest
 from contest.enums import Period, Stage
@@ -126,13 +127,17 @@ class Play:
             round = judging.create_round(actor=self.cast.clerk, edition=self.edition, key=key)
             experts = list(self.cast.experts)
             judging.set_panel(actor=self.cast.clerk, round=round, experts=experts)
-            return judging.open_round(
+            round = judging.open_round(
                 actor=self.cast.clerk, round=round, scoring_ends_at=self.moment + timedelta(days=7)
             )
+            pledge(round)
+        return round
 
     def score(self, round: Round, share: float = 1.0) -> None:
         """Every expert declares and scores; with ``share`` below 1 only the first part of the work."""
         self.pass_time(days=1)
+        with self.now():
+            pledge(round)
         work = list(
             Assignment.objects.filter(entry__round=round, status="offered")
             .select_related("entry__project", "seat__expert", "entry__round")
@@ -352,3 +357,10 @@ def winners(edition: Edition) -> list[tuple[str, str]]:
     """Awards of an edition in rank order, as (class, serial number of the project)."""
     awards = Award.objects.filter(edition=edition).select_related("project").order_by("result__rank", "pk")
     return [(award.key, award.project.code.partition("-")[2]) for award in awards]
+
+
+def pledge(round: Round) -> None:
+    """Everybody on the panel who has an entry to read makes the pledge of the edition."""
+    seated = User.objects.filter(panel_seats__round=round, panel_seats__assignments__isnull=False)
+    for expert in seated.distinct():
+        judging.make_pledge(actor=expert, edition=round.edition)

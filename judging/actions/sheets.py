@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rights import require
 from contest.record import record
 from contest.rulebook import Criterion
-from judging.actions.panels import drop_sheet, hand_over
+from judging.actions.conflicts import recuse, refuse_unless_open, stop_if_conflicted
 from judging.actions.rounds import lock_round
-from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
-from judging.models import Assignment, Declaration, Round, Sheet, SheetScore
+from judging.enums import AssignmentStatus, ConflictMoment, RoundStatus, SheetStatus
+from judging.models import Assignment, Declaration, Sheet, SheetScore
+from judging.queries.calibration import calibration_owed
+from judging.queries.pledges import has_pledged
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
@@ -38,20 +40,41 @@ class ClockTimestamp(Now):
         return self.as_sql(compiler, connection, template=self.template, **extra)
 
 
-@transaction.atomic
 def declare(*, actor: Actor, assignment: Assignment, has_conflict: bool, reason: str = "") -> Declaration:
     """Declare to be free of conflicts, which opens the entry, or to have one, which ends the task.
 
     A conflict can also be declared later, while reading, until the sheet is submitted. The entry
     then goes to the least loaded other seat; if there is none, it stays with fewer sheets. The
     recused assignment stays on file.
+
+    Refuses before the pledge of this edition. Before it opens the machine compares expert and entry
+    once more; what it finds ends the task in the same way and is raised ("conflict_found"). Where
+    there is a calibration entry, the others open once its sheet is complete.
     """
+    with transaction.atomic():
+        outcome = _declare(actor, assignment, has_conflict, reason)
+    # Raised only now, so that the recusal is kept.
+    if isinstance(outcome, RuleBroken):
+        raise outcome
+    return outcome
+
+
+def _declare(
+    actor: Actor, assignment: Assignment, has_conflict: bool, reason: str
+) -> Declaration | RuleBroken:
     require(actor, "judging.view_assignment", assignment)
+    refuse_unless(
+        has_pledged(assignment.seat.expert, assignment.entry.round.edition_id),
+        "pledge_missing",
+        _("Please make your pledge for this edition first."),
+    )
     round = lock_round(assignment.entry.round)
-    _refuse_unless_open(round)
+    refuse_unless_open(round)
     assignment = (
         Assignment.objects.select_for_update(of=("self",))
-        .select_related("entry__project", "seat")
+        .select_related(
+            "entry__project", "entry__round__rulebook", "entry__round__edition__current_rulebook", "seat"
+        )
         .get(pk=assignment.pk)
     )
     refuse_unless(
@@ -66,12 +89,16 @@ def declare(*, actor: Actor, assignment: Assignment, has_conflict: bool, reason:
         _("Say what the conflict is."),
         field="reason",
     )
+    if not has_conflict:
+        refuse_before_calibration(assignment)
+        if found := stop_if_conflicted(actor=actor, assignment=assignment, moment=ConflictMoment.FIRST_OPEN):
+            return found
     declaration = Declaration.objects.create(
         assignment=assignment, has_conflict=has_conflict, reason=reason.strip() if has_conflict else ""
     )
     successor = None
     if has_conflict:
-        successor = _recuse(assignment)
+        successor = recuse(assignment)
     else:
         _begin(assignment)
     record(
@@ -84,28 +111,21 @@ def declare(*, actor: Actor, assignment: Assignment, has_conflict: bool, reason:
     return declaration
 
 
-def _recuse(assignment: Assignment) -> Assignment | None:
-    drop_sheet(assignment)
-    assignment.status = AssignmentStatus.RECUSED
-    assignment.save(update_fields=["status"])
-    return hand_over(assignment)
+def refuse_before_calibration(assignment: Assignment) -> None:
+    """Refuse to open an entry while the calibration entry of the same expert is not scored in full."""
+    owed = calibration_owed(assignment)
+    refuse_unless(
+        owed is None,
+        "calibration_first",
+        _("Please score entry no. %(number)s first: everybody on the panel begins with it."),
+        number=owed.entry.number if owed else 0,
+    )
 
 
 def _begin(assignment: Assignment) -> None:
     assignment.status = AssignmentStatus.CLEAR
     assignment.save(update_fields=["status"])
     Sheet.objects.create(assignment=assignment)
-
-
-def _refuse_unless_open(round: Round) -> None:
-    refuse_unless(
-        round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
-    )
-    refuse_unless(
-        round.scoring_ends_at and clock.db_now() < round.scoring_ends_at,
-        "scoring_over",
-        _("Scoring has ended."),
-    )
 
 
 @transaction.atomic
@@ -235,7 +255,6 @@ def _write_scores(sheet: Sheet, points: Mapping[str, Decimal | None]) -> None:
     )
 
 
-@transaction.atomic
 def submit_sheet(
     *,
     actor: Actor,
@@ -247,9 +266,27 @@ def submit_sheet(
     """Lock the sheet with its hash; from here on nothing changes it, whoever asks.
 
     ``scores`` and ``comment`` are saved first when given. Refuses while a criterion is not scored,
-    after the deadline, on a stale version and a second time.
+    after the deadline, on a stale version and a second time. A conflict that the machine finds now ends
+    the assignment without a sheet ("conflict_found").
     """
-    require(actor, "judging.score_sheet", assignment)
+    with transaction.atomic():
+        require(actor, "judging.score_sheet", assignment)
+        outcome = stop_if_conflicted(
+            actor=actor, assignment=assignment, moment=ConflictMoment.SUBMIT
+        ) or _submit(actor, assignment, version, scores, comment)
+    # Raised only now, so that the recusal is kept.
+    if isinstance(outcome, RuleBroken):
+        raise outcome
+    return outcome
+
+
+def _submit(
+    actor: Actor,
+    assignment: Assignment,
+    version: int,
+    scores: Mapping[str, Decimal | None] | None,
+    comment: str | None,
+) -> Sheet:
     if scores is not None:
         points = _checked(assignment, scores)
         sheet = _write(assignment, version, comment=comment or "")

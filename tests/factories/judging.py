@@ -198,10 +198,18 @@ class Stand:
         if opened:
             self.open()
 
-    def open(self, **delta: float) -> Round:
+    def open(self, *, pledged: bool = True, **delta: float) -> Round:
         end = clock.now() + timedelta(**(delta or {"days": 5}))
         self.round = actions.open_round(actor=self.clerk, round=self.round, scoring_ends_at=end)
+        if pledged:
+            self.pledge()
         return self.round
+
+    def pledge(self) -> None:
+        """The pledge of everybody who has something to read."""
+        seats = self.round.seats.filter(assignments__isnull=False).select_related("expert").distinct()
+        for seat in seats:
+            actions.make_pledge(actor=seat.expert, edition=self.edition)
 
     def reload(self) -> Round:
         self.round = Round.objects.for_list().get(pk=self.round.pk)
@@ -221,6 +229,7 @@ class Stand:
 
     def declared(self, entry: int = 1, seat: int = 1) -> Assignment:
         assignment = self.assignment(entry, seat)
+        actions.make_pledge(actor=assignment.seat.expert, edition=self.edition)
         actions.declare(actor=assignment.seat.expert, assignment=assignment, has_conflict=False)
         return self.assignment(entry, seat)
 
@@ -234,6 +243,7 @@ class Stand:
     def score(self, assignment: Assignment, share: str | Decimal = "0.8") -> Assignment:
         """Declare if needed, score and submit one sheet."""
         if assignment.status == AssignmentStatus.OFFERED:
+            actions.make_pledge(actor=assignment.seat.expert, edition=self.edition)
             actions.declare(actor=assignment.seat.expert, assignment=assignment, has_conflict=False)
         assignment = Assignment.objects.for_desk().get(pk=assignment.pk)
         if assignment.sheet.status == SheetStatus.DRAFT:

@@ -436,6 +436,8 @@ def score_in_the_browser(stage: Stage, round: Round) -> None:
     """The first expert reads, declares, scores with keyboard and mouse, and locks every sheet."""
     expert = stage.journey.visitor("expert01", email=stage.cast.experts[0].email)
     stage.people["expert"] = expert
+    expert.open("/review/").sees(zh("Before you review: your pledge"))
+    expert.fill(agreed=True).press("Pledge and enter")
     for assignment in work_of(round).filter(seat__expert=stage.cast.experts[0]):
         expert.open("/review/").follow(rf"/review/{assignment.pk}/(declare/)?")
         expert.fill(has_conflict="no").press("Declare")
@@ -456,6 +458,7 @@ def score_the_rest(round: Round) -> None:
     """The other experts at their own desks."""
     for assignment in work_of(round):
         actor = assignment.seat.expert
+        judging.make_pledge(actor=actor, edition=round.edition)
         judging.declare(actor=actor, assignment=assignment, has_conflict=False)
         assignment.refresh_from_db()
         judging.submit_sheet(

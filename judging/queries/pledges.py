@@ -1,0 +1,27 @@
+"""For which editions an expert has pledged, and for which not yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from contest.models import Edition
+from judging.models import Assignment, Pledge, Rereview
+
+
+def editions_of(user: Any) -> QuerySet[Edition]:
+    """Editions in which an expert has something to review, the newest first."""
+    given = Assignment.objects.visible_to(user).filter(entry__round__edition=OuterRef("pk"))
+    asked = Rereview.objects.filter(expert=user, objection__notice__edition=OuterRef("pk"))
+    return Edition.objects.for_list().filter(Q(Exists(given)) | Q(Exists(asked))).order_by("-year")
+
+
+def pledges_owed(user: Any) -> QuerySet[Edition]:
+    """Those for which the pledge is still owed; one query."""
+    made = Pledge.objects.filter(person=user, edition=OuterRef("pk"))
+    return editions_of(user).filter(~Exists(made))
+
+
+def has_pledged(user: Any, edition_id: int) -> bool:
+    return Pledge.objects.filter(person=user, edition=edition_id).exists()

@@ -35,7 +35,7 @@ def tell_experts_about_round(event: Event) -> None:
     )
 
 
-@on("conflict.declared", "assignment.replaced")
+@on("conflict.declared", "conflict.found", "assignment.replaced", "assignment.given")
 def tell_replacement(event: Event) -> None:
     """Whoever takes an entry over is told."""
     successor = event.after.get("replacement")
@@ -47,6 +47,19 @@ def tell_replacement(event: Event) -> None:
         people=[assignment.seat.expert],
         subject=_("%(round)s: one more entry for you") % {"round": assignment.entry.round.title},
         body=_("You take an entry over from another expert. Please declare conflicts of interest first."),
+        url=reverse("judging:review_home"),
+    )
+
+
+@on("round.shared_again")
+def tell_experts_about_entries(event: Event) -> None:
+    """Those who got entries when a round was shared out again are told."""
+    round = Round.objects.select_related("edition").get(pk=event.object_id)
+    notify(
+        event=event,
+        people=User.objects.filter(panel_seats__in=event.after["seats"]).distinct(),
+        subject=_("%(round)s: more entries for you") % {"round": round.title},
+        body=_("Entries have been shared out again. Please declare conflicts of interest first."),
         url=reverse("judging:review_home"),
     )
 

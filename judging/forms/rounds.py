@@ -79,8 +79,23 @@ class OpenForm(EndForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, not_eligible: Sequence[NotEligible], **kwargs: Any) -> None:
+    calibration = forms.ChoiceField(
+        label=_("Calibration entry"),
+        help_text=_("Every expert scores it first; the other entries open once that sheet is complete."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        not_eligible: Sequence[NotEligible],
+        calibrate: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if calibrate:
+            self.fields["calibration"].choices = calibrate  # type: ignore[attr-defined]
+        else:
+            del self.fields["calibration"]
         if not not_eligible:
             del self.fields["left_out"]
             return

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.enums import ScopeKind
-from accounts.models import RoleGrant
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
 from judging.models import Assignment, Declaration, PanelSeat, Round, RoundEntry
 from judging.moves import PREVIOUS_ROUND
+from judging.queries.conflicts import barred_seats
 from judging.queries.decisions import decided_lines
 from judging.queries.notices import excluded_projects
 from kit import clock
@@ -21,7 +19,7 @@ from projects.eligibility import only_failures, promotion_findings
 from projects.models import Project, Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 
 def candidates(round: Round) -> list[Submission]:
@@ -71,23 +69,6 @@ def not_eligible(round: Round) -> list[NotEligible]:
     return [
         NotEligible(project, found[project.pk][0].text) for project in sorted(barred, key=lambda p: p.code)
     ]
-
-
-def barred_seats(entries: Sequence[RoundEntry], seats: Sequence[PanelSeat]) -> dict[int, set[int]]:
-    """Per entry the seats with a known conflict: the expert has a role in the applicant's body."""
-    organisations = {entry.project.organisation_id for entry in entries}
-    grants = RoleGrant.objects.current().filter(
-        scope_kind=ScopeKind.ORGANISATION,
-        scope_id__in=organisations,
-        user__in=[seat.expert_id for seat in seats],
-    )
-    people = defaultdict(set)
-    for organisation, user in grants.values_list("scope_id", "user_id"):
-        people[organisation].add(user)
-    return {
-        entry.pk: {seat.pk for seat in seats if seat.expert_id in people[entry.project.organisation_id]}
-        for entry in entries
-    }
 
 
 DONE = Q(sheet__status=SheetStatus.SUBMITTED, status=AssignmentStatus.CLEAR)
@@ -167,22 +148,26 @@ def laggards(seats: Iterable[Any]) -> list[Any]:
     return sorted(owing, key=lambda seat: (seat.done - seat.total, seat.number))
 
 
-def free_seats(entry: RoundEntry) -> list[int]:
-    """Seats that could take an entry over, the least loaded first: not on it before, no conflict."""
-    seats = list(
-        PanelSeat.objects.sitting()
-        .filter(round=entry.round_id)
-        .exclude(assignments__entry=entry)
-        .annotate(
-            load=Count(
-                "assignments",
-                filter=Q(assignments__status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR]),
-            )
-        )
-        .order_by("load", "number")
-    )
+def free_seats(entry: RoundEntry) -> list[PanelSeat]:
+    """Seats that could take an entry over, the least loaded first: not on it before, no conflict.
+
+    Each with its ``load``, the sheets it has.
+    """
+    seats = list(seats_with_load(entry.round_id).exclude(assignments__entry=entry).order_by("load", "number"))
     barred = barred_seats([entry], seats)[entry.pk]
-    return [seat.pk for seat in seats if seat.pk not in barred]
+    return [seat for seat in seats if seat.pk not in barred]
+
+
+def seats_with_load(round: int) -> QuerySet[PanelSeat]:
+    """The sitting panel, each seat with ``load``: the sheets it has in this round."""
+    current = Assignment.objects.current().filter(seat=OuterRef("pk")).order_by().values("seat")
+    return (
+        PanelSeat.objects.sitting()
+        .filter(round=round)
+        .select_related("expert")
+        .annotate(load=Coalesce(Subquery(current.annotate(count=Count("pk")).values("count")), 0))
+        .order_by("number")
+    )
 
 
 def rounds_ready_to_seal(moment: Any) -> QuerySet[Round]:

@@ -42,6 +42,7 @@ from judging.queries.rounds import (
 )
 from kit.listing import Listing
 from kit.page import page
+from projects.models import Submission
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -136,6 +137,9 @@ DOABLE = (
         RoundStatus.PREPARING, "judging.prepare_round", "round_draws", gettext_lazy("Draw the panel"), False
     ),
     Doable(RoundStatus.PREPARING, "judging.open_round", "round_open", gettext_lazy("Open for scoring")),
+    Doable(
+        RoundStatus.SCORING, "judging.prepare_round", "round_sharing", gettext_lazy("Who reads what"), False
+    ),
     Doable(RoundStatus.SCORING, "judging.open_round", "round_extend", gettext_lazy("Extend scoring"), False),
     Doable(RoundStatus.SCORING, "judging.seal_round", "round_seal", gettext_lazy("Seal the tally")),
     Doable(
@@ -194,8 +198,15 @@ def round_panel(request: HttpRequest, round: Round) -> HttpResponse:
 
 @page("judging.open_round", obj=one_round, methods=("GET", "POST"))
 def round_open(request: HttpRequest, round: Round) -> HttpResponse:
-    form = OpenForm(posted(request), not_eligible=not_eligible(round))
-    if form.submit(actions.open_round, actor=request.user, round=round):
+    entries = candidates(round)
+    form = OpenForm(
+        posted(request), not_eligible=not_eligible(round), calibrate=_to_calibrate(round, entries)
+    )
+    if len(entries) * round.rules.sheets_per_entry >= actions.LARGE_SHEETS:
+        if job := form.submit(actions.request_opening, actor=request.user, round=round):
+            messages.success(request, _("The round is being opened. You may leave this page."))
+            return redirect(job)
+    elif form.submit(actions.open_round, actor=request.user, round=round):
         messages.success(request, _("The round is open; the experts have been told."))
         return redirect(round)
     context = {
@@ -205,12 +216,20 @@ def round_open(request: HttpRequest, round: Round) -> HttpResponse:
         "text": _("Entries and rules are fixed now, and every expert of the panel is told."),
         "facts": [
             {"label": _("Experts"), "value": round.seats.count()},
-            {"label": _("Entries"), "value": len(candidates(round))},
+            {"label": _("Entries"), "value": len(entries)},
             {"label": _("Sheets per entry"), "value": round.rules.sheets_per_entry},
         ],
         "submit": _("Open"),
     }
     return render(request, "judging/round_confirm_act.html", context, status=form.status)
+
+
+def _to_calibrate(round: Round, entries: list[Submission]) -> list[tuple[str, str]]:
+    """The projects of which every expert can be given one first, where the rules ask for it."""
+    if not round.rules.calibration:
+        return []
+    projects = sorted((entry.project for entry in entries), key=lambda project: project.code)
+    return [(project.code, f"{project.code} {project.title}") for project in projects]
 
 
 @page("judging.open_round", obj=one_round, methods=("GET", "POST"))

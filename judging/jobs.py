@@ -1,0 +1,8 @@
+"""Long work of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from contest.jobs import Work, register
+from judging.actions import openings
+
+register(Work(openings.KIND, _("Opening a round"), openings.PERMISSION, openings.run_opening))

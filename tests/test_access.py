@@ -20,7 +20,17 @@ from contest.deliveries import run_delivery
 from contest.models import Delivery, Document, Event, Job, Message
 from funding.models import Voucher
 from judging.actions import card_token
-from judging.models import Assignment, Draw, DrawPick, JurorCard, Notice, Objection, Round, RoundEntry
+from judging.models import (
+    Assignment,
+    Draw,
+    DrawPick,
+    ExpertLink,
+    JurorCard,
+    Notice,
+    Objection,
+    Round,
+    RoundEntry,
+)
 from projects import actions as projects
 from projects.models import Attachment, ImportBatch, Organisation, Project, Similarity
 from publicity.models import Announcement
@@ -187,6 +197,10 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     ):
         arguments |= {name: kwargs for name in POLICY if name.startswith(prefix) and takes(name, {"pk"})}
     arguments["judging:draw_commit"] = {"pk": final.pk}
+    tie = ExpertLink.objects.create(
+        expert_id=drawn.pool[0]["id"], kind="mentor", body_name="示例中心", entered_by=people["clerk"]
+    )
+    arguments["judging:expert_unlink"] = {"pk": tie.pk}
     arguments["judging:draw_answer"] = {"pk": drawn.pk, "number": 1}
     arguments["projects:project_version"] = {"code": project.code, "version": 1}
     for name in ("projects:project_section", "projects:project_autosave"):

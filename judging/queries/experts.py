@@ -22,7 +22,7 @@ def topics() -> dict[str, str]:
     return {field.key: field.name for field in rulebook.fields}
 
 
-def experts_for_list(user: Any) -> QuerySet[Expert]:
+def experts_for_list(user: Any) -> QuerySet[Any]:
     """The pool with ``can_sign_in``, ``is_invited``, ``is_away`` and how many panels each ``sat`` on."""
     today = clock.today()
     held = RoleGrant.objects.current().filter(user=OuterRef("person"), role=Role.EXPERT)
@@ -40,7 +40,7 @@ def experts_for_list(user: Any) -> QuerySet[Expert]:
     )
 
 
-def to_invite(user: Any) -> QuerySet[Expert]:
+def to_invite(user: Any) -> QuerySet[Any]:
     """Experts of the pool who cannot sign in and have no open invitation."""
     return experts_for_list(user).filter(left_at=None, can_sign_in=False, is_invited=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -126,7 +126,7 @@ def hand_over(assignment: Assignment) -> Assignment | None:
     return offer(assignment.entry, free[0], by="handed_over", stands_for=assignment)
 
 
-def offer(entry: RoundEntry, seat: PanelSeat, *, by: str, stands_for: Assignment | None = None) -> Assignment:
+def offer(entry: RoundEntry, seat: Any, *, by: str, stands_for: Assignment | None = None) -> Assignment:
     """Give one entry to one seat that has no conflict with it; that this was checked is kept.
 
     ``seat`` comes with its ``load``.

@@ -148,7 +148,7 @@ def laggards(seats: Iterable[Any]) -> list[Any]:
     return sorted(owing, key=lambda seat: (seat.done - seat.total, seat.number))
 
 
-def free_seats(entry: RoundEntry) -> list[PanelSeat]:
+def free_seats(entry: RoundEntry) -> list[Any]:
     """Seats that could take an entry over, the least loaded first: not on it before, no conflict.
 
     Each with its ``load``, the sheets it has.
@@ -158,7 +158,7 @@ def free_seats(entry: RoundEntry) -> list[PanelSeat]:
     return [seat for seat in seats if seat.pk not in barred]
 
 
-def seats_with_load(round: int) -> QuerySet[PanelSeat]:
+def seats_with_load(round: int) -> QuerySet[Any]:
     """The sitting panel, each seat with ``load``: the sheets it has in this round."""
     current = Assignment.objects.current().filter(seat=OuterRef("pk")).order_by().values("seat")
     return (

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from judging.conflicts import Finding
 from judging.enums import AssignmentStatus
-from judging.models import Assignment, Expert, PanelSeat, Round, RoundEntry
+from judging.models import Assignment, Expert, Round, RoundEntry
 from judging.queries.conflicts import conflicts
 from judging.queries.rounds import seats_with_load
 from judging.queries.sheets import STATES, state_of
@@ -46,8 +46,10 @@ def grounds_in_words(grounds: dict[str, Any]) -> str:
         words.append(_("own field") if grounds["field"] else _("other field"))
     words += [SIDES[side] for side in grounds.get("sides", []) if side in SIDES]
     if "load" in grounds:
+        load = grounds["load"]
         words.append(
-            ngettext("%(count)s entry", "%(count)s entries", grounds["load"]) % {"count": grounds["load"]}
+            npgettext("load of an expert", "has %(count)s entry", "has %(count)s entries", load)
+            % {"count": load}
         )
     if grounds.get("barred"):
         count = grounds["barred"]
@@ -118,7 +120,8 @@ def entries_with_shares(round: Round, entries: list[RoundEntry]) -> list[EntrySh
 class Candidate:
     """A seat that could read one entry more, or why it may not."""
 
-    seat: PanelSeat
+    #: With its ``load``.
+    seat: Any
     grounds: dict[str, Any]
     findings: list[Finding]
     had_it: bool
@@ -150,7 +153,7 @@ def seats_for(entry: RoundEntry) -> list[Candidate]:
         row = rows.get(seat.pk)
         if row and row.status in (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR):
             continue
-        grounds = {**grounds_of(entry, experts.get(seat.expert_id)), "load": seat.load}  # type: ignore[attr-defined]
+        grounds = {**grounds_of(entry, experts.get(seat.expert_id)), "load": seat.load}
         had_it = row is not None and (row.status == AssignmentStatus.RECUSED or hasattr(row, "sheet"))
         listed.append(Candidate(seat, grounds, found.get((seat.expert_id, entry.pk), []), had_it))
-    return sorted(listed, key=lambda item: (not item.is_free, item.seat.load, item.seat.number))  # type: ignore[attr-defined]
+    return sorted(listed, key=lambda item: (not item.is_free, item.seat.load, item.seat.number))

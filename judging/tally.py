@@ -134,7 +134,8 @@ class TallyIn:
 def mean(values: Iterable[Decimal]) -> Fraction:
     """The exact mean of at least one value; a sum of points stays far within a Decimal's 28 digits."""
     numbers = list(values)
-    return Fraction(sum(numbers, Decimal(0))) / len(numbers)
+    numerator, denominator = sum(numbers, Decimal(0)).as_integer_ratio()
+    return Fraction(numerator, denominator * len(numbers))
 
 
 def expert_mean(entry: EntryIn, rules: RoundRules) -> ExpertMean | None:

@@ -8,13 +8,13 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from judging.advancing import advancing, award_bounds, quotas_of, shared_award
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
-from judging.models import Assignment, PanelSeat, Result, Round, RoundEntry, Sheet
+from judging.models import Assignment, PanelSeat, Result, Round, RoundEntry, Sheet, SheetScore
 from judging.moves import PREVIOUS_ROUND
 from judging.queries.ballots import ballots_for_tally, checked_in_count
 from judging.queries.decisions import decided_lines
@@ -73,6 +73,9 @@ COUNTING = (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR)
 
 def _sheets(round: Round) -> dict[int, list[SheetIn]]:
     """The submitted sheets by entry, in the order of the seats, with the points of every criterion."""
+    scored = SheetScore.objects.filter(sheet=OuterRef("pk"), points__isnull=False).order_by().values("sheet")
+    # One text for a sheet, such as ``budget 8.5,need 12.0``: keys have neither blank nor comma.
+    row = Concat("criterion", Value(" "), Cast("points", TextField()), output_field=TextField())
     rows = (
         Sheet.objects.filter(
             assignment__entry__round=round,
@@ -81,19 +84,23 @@ def _sheets(round: Round) -> dict[int, list[SheetIn]]:
             status=SheetStatus.SUBMITTED,
         )
         .order_by("assignment__entry", "assignment__seat__number")
-        .annotate(
-            criteria=ArrayAgg("scores__criterion", order_by="scores__criterion"),
-            # Text, because one text stands for one number: a few hundred different ones in all.
-            points=ArrayAgg(Cast("scores__points", TextField()), order_by="scores__criterion"),
+        .values_list(
+            "assignment__entry_id",
+            "assignment__seat_id",
+            "sha256",
+            Subquery(
+                scored.annotate(points_text=StringAgg(row, ",", output_field=TextField())).values(
+                    "points_text"
+                )
+            ),
         )
-        .values_list("assignment__entry_id", "assignment__seat_id", "sha256", "criteria", "points")
     )
     codes = {seat.pk: seat.code for seat in PanelSeat.objects.filter(round=round)}
-    number = cache(Decimal)
+    number = cache(Decimal)  # a few hundred different texts in all
     sheets: dict[int, list[SheetIn]] = defaultdict(list)
-    for entry, seat, sha256, criteria, points in rows:
-        scored = {key: number(text) for key, text in zip(criteria, points, strict=True) if text is not None}
-        sheets[entry].append(SheetIn(codes[seat], scored, sha256))
+    for entry, seat, sha256, text in rows:
+        pairs = (pair.split(" ") for pair in (text or "").split(",") if pair)
+        sheets[entry].append(SheetIn(codes[seat], {key: number(points) for key, points in pairs}, sha256))
     return sheets
 
 

@@ -22,6 +22,9 @@ def result_bundle(result: PublishedResult) -> dict[str, Any]:
     a list that was taken back only the sealed tally is told: ``decision`` is ``None``.
     """
     rulebook, tally, notice = result.round.rulebook, result.tally, result.notice
+    decision = notice.decision
+    if rulebook is None or decision is None:
+        raise ValueError("a published result has a rulebook and a decision")
     content: dict[str, Any] = {
         "format": FORMAT,
         "edition": result.round.edition.year,
@@ -33,13 +36,13 @@ def result_bundle(result: PublishedResult) -> dict[str, Any]:
         },
         "tally": tally.snapshot,
         "tally_sha256": tally.sha256,
-        "decision": None if result.is_taken_back else _decision(notice.decision, tally),
+        "decision": None if result.is_taken_back else _decision(decision, tally),
         "notice": {
             "number": notice.document.number_text,
             "starts_on": notice.starts_on.isoformat(),
             "ends_on": notice.ends_on.isoformat(),
             "working_days": notice.working_days,
-            "tally_sha256": notice.decision.tally.sha256,
+            "tally_sha256": decision.tally.sha256,
             "content_sha256": notice.document.content_sha256,
         },
     }

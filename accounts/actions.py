@@ -98,7 +98,7 @@ def _grant(
         granted_by=actor if isinstance(actor, User) else None,
         granted_at=clock.now(),
     )
-    user.__dict__.pop("current_grants", None)
+    user.forget_grants()
     record(
         "role.granted",
         actor=actor,
@@ -233,7 +233,7 @@ def _refuse_other_roles(role: Role) -> None:
 
 
 def _refuse_officials(user: User) -> None:
-    user.__dict__.pop("current_grants", None)
+    user.forget_grants()
     refuse_unless(
         user.has_perm("accounts.be_applicant"),
         "applicants_apart",

@@ -92,6 +92,10 @@ class User(AbstractBaseUser):
         """The grants in force, read once per request."""
         return list(RoleGrant.objects.current().filter(user_id=self.pk))
 
+    def forget_grants(self) -> None:
+        """Have the grants read anew: one was given or ended. Reaches the person behind ``request.user``."""
+        self.__dict__.pop("current_grants", None)
+
     def has_role(self, *roles: Role, kind: ScopeKind | None = None, scope_id: int | None = None) -> bool:
         """True if one of the roles is held for the whole city or, when named, for that scope."""
         return any(

@@ -122,12 +122,13 @@ def _sum_line(sha256: str, path: str) -> str:
 
 
 def _path_of(member: Member) -> str:
-    """Two plain names and one slash: nothing climbs out of the folder into which it is unpacked."""
+    """Two plain names and one slash: nothing climbs out of the folder into which it is unpacked, and no
+    name that somebody chose leads into the folder of another."""
     return f"{_short(member.folder, FOLDER_CHARS)}/{_short(member.name, NAME_CHARS)}"
 
 
 def _short(name: str, most: int) -> str:
-    safe = safe_filename(name)
+    safe = safe_filename(name.replace("/", "_").replace("\\", "_"))
     if len(safe) <= most:
         return safe
     stem, dot, suffix = safe.rpartition(".")

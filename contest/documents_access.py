@@ -10,6 +10,7 @@ from contest.models import Document
 Reader = Callable[[Any, Document], bool]
 
 _readers: dict[str, list[Reader]] = {}
+_drafts: dict[str, Callable[[Document], bool]] = {}
 
 
 def readers(object_type: str, predicate: Reader) -> None:
@@ -17,8 +18,15 @@ def readers(object_type: str, predicate: Reader) -> None:
     _readers.setdefault(object_type.lower(), []).append(predicate)
 
 
+def drafts(object_type: str, predicate: Callable[[Document], bool]) -> None:
+    """Papers about objects of that type for which ``predicate(document)`` holds are drafts: only who is
+    let in by one of the readers opens them, not who may read all papers."""
+    _drafts[object_type.lower()] = predicate
+
+
 def may_read(user: Any, document: Document) -> bool:
-    """True for a public paper, for who may read all papers, and where one of the readers says so.
+    """True for a public paper, where one of the readers says so, and for who may read all papers
+    unless it is a draft.
 
     Nobody else: a type without readers is closed.
     """
@@ -26,6 +34,11 @@ def may_read(user: Any, document: Document) -> bool:
         return True
     if not user.is_authenticated:
         return False
-    if user.has_perm("contest.read_documents"):
+    if user.has_perm("contest.read_documents") and not _is_draft(document):
         return True
     return any(predicate(user, document) for predicate in _readers.get(document.object_type, ()))
+
+
+def _is_draft(document: Document) -> bool:
+    is_draft = _drafts.get(document.object_type)
+    return is_draft is not None and is_draft(document)

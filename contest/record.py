@@ -9,8 +9,8 @@ run, so its writes to the database happen exactly once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -36,14 +36,20 @@ class Subscription:
     name: str
     handler: Handler
     queue: Queue
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+    def wants(self, event: Event) -> bool:
+        said = event.after or {}
+        return all(said.get(name) == value for name, value in self.where.items())
 
 
 _by_verb: dict[str, list[Subscription]] = defaultdict(list)
 _by_name: dict[str, Subscription] = {}
 
 
-def on(*verbs: str, queue: Queue = Queue.DEFAULT) -> Callable[[Handler], Handler]:
-    """Subscribe a function to events with these verbs.
+def on(*verbs: str, queue: Queue = Queue.DEFAULT, **where: Any) -> Callable[[Handler], Handler]:
+    """Subscribe a function to events with these verbs; with ``where``, to those of them whose ``after``
+    says so.
 
     The function's dotted name is stored with its deliveries: renaming it needs a data migration
     while old deliveries wait.
@@ -51,7 +57,7 @@ def on(*verbs: str, queue: Queue = Queue.DEFAULT) -> Callable[[Handler], Handler
 
     def subscribe(handler: Handler) -> Handler:
         name = f"{handler.__module__}.{handler.__qualname__}"
-        subscription = Subscription(name, handler, Queue(queue))
+        subscription = Subscription(name, handler, Queue(queue), where)
         _by_name[name] = subscription
         for verb in verbs:
             _by_verb[verb].append(subscription)
@@ -151,7 +157,7 @@ def _jsonable(payload: dict[str, Any] | None) -> dict[str, Any]:
 def _hand_out(event: Event) -> None:
     from contest.tasks import deliver  # the task calls actions, which call record()
 
-    subscriptions = _by_verb.get(event.verb)
+    subscriptions = [one for one in _by_verb.get(event.verb, ()) if one.wants(event)]
     if not subscriptions:
         return
     deliveries = Delivery.objects.bulk_create(

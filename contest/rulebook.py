@@ -20,11 +20,12 @@ REQUIRED_KINDS = {
     "award": "获奖、资质证明",
     "matching": "配套资金证明",
     "consent": "服务对象同意书",
+    "identity": "法定代表人身份证件",
     "photo": "照片",
     "video": "视频",
 }
 RequiredKind = Literal[
-    "commitment", "certificate", "finance", "award", "matching", "consent", "photo", "video"
+    "commitment", "certificate", "finance", "award", "matching", "consent", "identity", "photo", "video"
 ]
 TieBreak = Literal["expert_score", "public_score", "previous_round", "criterion", "chair_vote"]
 AdvanceBy = Literal["number", "share", "field", "district"]
@@ -279,7 +280,16 @@ def _coded(*rows: tuple[str, str]) -> tuple[CodedName, ...]:
 
 #: Groups whose members are never named.
 SENSITIVE = frozenset(
-    {"children", "left_behind_children", "disabled", "drug_rehabilitation", "injured_workers"}
+    {
+        "children",
+        "left_behind_children",
+        "poor_families",
+        "empty_nesters",
+        "disabled",
+        "drug_rehabilitation",
+        "injured_workers",
+        "five_special",
+    }
 )
 
 
@@ -318,10 +328,13 @@ def default_rulebook() -> RulebookDoc:
                 ("left_behind_children", "留守儿童"),
                 ("youth", "青少年"),
                 ("elderly", "老年人"),
+                ("empty_nesters", "空巢老人"),
+                ("poor_families", "贫困家庭"),
                 ("disabled", "残疾人"),
                 ("migrant_workers", "异地务工人员"),
                 ("drug_rehabilitation", "吸毒人员（社区康复）"),
                 ("injured_workers", "工伤者"),
+                ("five_special", "大亚湾区五类特殊群体"),
                 ("doctors_patients", "医患双方"),
                 ("floating_population", "流动人口"),
                 ("fishers", "渔民"),

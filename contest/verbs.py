@@ -79,6 +79,7 @@ VERBS: dict[str, str | Promise] = {
     "import.done": pgettext_lazy("record", "Table imported"),
     "idea.kept": pgettext_lazy("record", "Idea kept"),
     "idea.changed": pgettext_lazy("record", "Idea changed"),
+    "idea.nurtured": pgettext_lazy("record", "Idea taken up to be nurtured"),
     "idea.dropped": pgettext_lazy("record", "Idea dropped"),
     "idea.turned": pgettext_lazy("record", "Idea became an application"),
     "bar.imposed": pgettext_lazy("record", "Organisation barred"),

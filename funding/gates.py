@@ -28,6 +28,25 @@ def account_is_known(instalment: Instalment) -> Iterator[Reason]:
 @gate("payment.prepare")
 @gate("payment.approve")
 @gate("payment.pay")
+def organisation_is_verified(instalment: Instalment) -> Iterator[Reason]:
+    """A name that nobody has compared with the certificate may be anybody's."""
+    if not instalment.grant.project.organisation.is_verified:
+        yield Reason("organisation_unverified", _("the organisation's file waits to be verified"))
+
+
+@gate("payment.prepare")
+@gate("payment.approve")
+def account_bears_its_name(instalment: Instalment) -> Iterator[Reason]:
+    """Asked while the instalment can still be returned and another account named."""
+    account = instalment.grant.bank_account
+    if account and account.holder != instalment.grant.project.organisation.name:
+        text = _("the account is held by “%(holder)s”: the organisation must name one under its present name")
+        yield Reason("account_holder", str(text) % {"holder": account.holder})
+
+
+@gate("payment.prepare")
+@gate("payment.approve")
+@gate("payment.pay")
 def earlier_instalments_are_paid(instalment: Instalment) -> Iterator[Reason]:
     earlier = instalment.grant.instalments.unpaid().filter(number__lt=instalment.number)
     if earlier.exists():

@@ -23,6 +23,8 @@ from django.utils.translation import gettext as _
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from kit.text import ROOMLESS
+
 BOM = "\ufeff"
 SHEET_ROWS = 1_048_575  # below one row of headings
 _CELL_CHARS = 32_767
@@ -30,8 +32,8 @@ _CELL_CHARS = 32_767
 _EXACT_DIGITS = 15
 _STEP = 500
 
-# Signs that begin a formula, half and full width, behind any white space or invisible mark.
-_FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\x00]*[=+\-@|%＝＋－﹣﹢﹦＠﹫]|[\t\r\n]")
+# Signs that begin a formula, half and full width, behind any white space or sign that takes no room.
+_FORMULA = re.compile(rf"[\s\x00{ROOMLESS}]*[=+\-@|%＝＋－﹣﹢﹦＠﹫]|[\t\r\n]")
 
 Progress = Callable[[int], None]
 Stop = Callable[[], bool]

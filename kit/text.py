@@ -10,6 +10,15 @@ import nh3
 # Embedding, override and isolate marks reorder what the eye sees; zero-width ones hide letters.
 # The joiners U+200C and U+200D stay: names in some scripts need them.
 _INVISIBLE = re.compile("[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+#: All signs that take no room, as they stand in a class of signs: format signs (Unicode's Cf), joiners
+#: and fillers, marks for the form of another sign, and the empty Braille pattern.
+ROOMLESS = (
+    "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+_ROOMLESS = re.compile(f"[{ROOMLESS}]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _NEWLINES = re.compile("\r\n|[\r\u2028\u2029\x85]")
@@ -21,6 +30,8 @@ _WIDE = (
     "\uff01-\uff65\U00020000-\U0003ffff"
 )
 _COUNTED = re.compile(rf"[{_WIDE}]|[^\W_{_WIDE}]+(?:[.,'’-][^\W_{_WIDE}]+)*|[^\w\s]|_")
+#: What runs on for longer is no word, and counts sign by sign.
+LONGEST_WORD = 40
 
 _HTML_TAGS = {
     "p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "u", "s", "sub", "sup",
@@ -42,9 +53,10 @@ def clean_text(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """What is left of a name when case, blanks and full-width forms are taken away: two names that
-    read the same fold to the same."""
-    return "".join(unicodedata.normalize("NFKC", clean_text(text)).casefold().split())
+    """What is left of a name when case, blanks, full-width forms and signs that take no room are taken
+    away: two names that read the same fold to the same."""
+    composed = unicodedata.normalize("NFKC", _ROOMLESS.sub("", clean_text(text)))
+    return "".join(_ROOMLESS.sub("", composed).casefold().split())
 
 
 def half_width(text: str) -> str:
@@ -66,7 +78,8 @@ def clean_html(html: str) -> str:
 
 def count_chars(text: str) -> int:
     """字数 as officials count it: each Chinese character and mark is one, each Latin word one."""
-    return len(_COUNTED.findall(clean_text(text)))
+    pieces = _COUNTED.findall(clean_text(text))
+    return sum(1 if len(piece) <= LONGEST_WORD else len(piece) for piece in pieces)
 
 
 def chinese_date(day: date) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from projects.models import Project, Submission
@@ -23,44 +22,31 @@ COMPARED = (
     "plan",
     "innovation",
 )
-#: Comparing costs a step for every pair of equal signs. Texts in words stay far below; one that repeats a
-#: sign thousands of times would hold the server up for minutes.
-MOST_STEPS = 4_000_000
 #: Pieces of a text: (text, whether the other has it too).
 Pieces = list[tuple[str, bool]]
 
 
-def is_too_costly(first: Sequence[str], second: Sequence[str]) -> bool:
-    """Whether comparing the two, sign by sign or sentence by sentence, would take too long."""
-    theirs = Counter(second)
-    return sum(count * theirs[sign] for sign, count in Counter(first).items()) > MOST_STEPS
-
-
 def in_common(first: str, second: str) -> tuple[Pieces, Pieces]:
-    """Both texts cut into pieces; a piece of five signs or more that both have is marked in both. What
-    would take too long to compare is marked only if the two are the same."""
-    if is_too_costly(first, second):
-        return [(first, first == second)], [(second, first == second)]
-    blocks = [
-        block
-        for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
-        if block.size >= SHORTEST
-    ]
-    return (
-        list(_cut(first, [(block.a, block.size) for block in blocks])),
-        list(_cut(second, [(block.b, block.size) for block in blocks])),
-    )
+    """Both texts cut into pieces; whatever of five signs or more stands anywhere in both is marked in
+    both. Takes a few steps for each sign, whatever the texts are made of."""
+    both = _runs(first) & _runs(second)
+    return _cut(first, both), _cut(second, both)
 
 
-def _cut(text: str, marked: list[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
-    place = 0
-    for start, size in marked:
-        if start > place:
-            yield text[place:start], False
-        yield text[start : start + size], True
-        place = start + size
-    if place < len(text):
-        yield text[place:], False
+def _runs(text: str) -> set[str]:
+    return {text[start : start + SHORTEST] for start in range(len(text) - SHORTEST + 1)}
+
+
+def _cut(text: str, both: set[str]) -> Pieces:
+    """The text in pieces: together, what lies within runs that both have, and what lies between."""
+    marks = [False] * len(text)
+    marked_to = 0
+    for start in range(len(text)):
+        if text[start : start + SHORTEST] in both:
+            marked_to = start + SHORTEST
+        marks[start] = start < marked_to
+    pieces = groupby(zip(text, marks, strict=True), key=itemgetter(1))
+    return [("".join(sign for sign, _mark in signs), mark) for mark, signs in pieces]
 
 
 def rows(first: Submission, second: Submission) -> list[dict[str, Any]]:

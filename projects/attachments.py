@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from contest.rulebook import RulebookDoc
 from kit.uploads import Kind
 from projects.enums import AttachmentKind
 
@@ -47,9 +48,17 @@ LIMITS: dict[AttachmentKind, Limits] = {
     AttachmentKind.AWARD: Limits(SCANS, 20 * MEGABYTE, 20),
     AttachmentKind.MATCHING: Limits(PAPERS, 20 * MEGABYTE, 10),
     AttachmentKind.CONSENT: Limits(SCANS, 20 * MEGABYTE, 20),
+    AttachmentKind.IDENTITY: Limits(SCANS, 20 * MEGABYTE, 5),
     AttachmentKind.PHOTO: Limits(PICTURES, 20 * MEGABYTE, 20),
     AttachmentKind.VIDEO: Limits(FILMS, 500 * MEGABYTE, 2),
     AttachmentKind.OTHER: Limits(PAPERS, 20 * MEGABYTE, 10),
 }
+#: Personal papers: nobody is asked for one, or may hand one in, unless the rulebook needs it.
+ONLY_IF_REQUIRED = frozenset({AttachmentKind.IDENTITY})
 #: Of all kinds together, in one application.
 MOST_ATTACHMENTS = 60
+
+
+def is_taken(kind: str, rules: RulebookDoc) -> bool:
+    """Whether an application may carry this kind at all."""
+    return kind not in ONLY_IF_REQUIRED or kind in rules.required_attachments

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from contest.rulebook import BudgetHeading, RulebookDoc
 from kit.money import yuan
 from projects.eligibility import Finding, budget_findings
+from projects.eligibility.money import Budget
 from projects.enums import Check
 from projects.models import BudgetLine
 
@@ -32,17 +33,13 @@ class Heading:
     heading: BudgetHeading
     spent_fen: int
     total_fen: int
+    is_over: bool
 
     @property
     def cap_fen(self) -> int | None:
         """What the cap allows, rounded down; ``None`` if the heading has none."""
         cap = self.heading.cap_percent
         return None if cap is None else self.total_fen * cap // 100
-
-    @property
-    def is_over(self) -> bool:
-        cap = self.heading.cap_percent
-        return cap is not None and self.spent_fen * 100 > self.total_fen * cap
 
 
 class BudgetChecks:
@@ -68,12 +65,12 @@ class BudgetChecks:
     @property
     def headings(self) -> list[Heading]:
         """Headings that are used or capped, in the order of the rulebook."""
-        total = self.purses["amount"]
-        found = [Heading(heading, self._spent(heading.key), total) for heading in self.rules.headings]
+        budget = Budget(self.lines, self.rules)
+        found = [
+            Heading(heading, budget.spent_fen(heading), budget.total_fen, budget.is_over_cap(heading))
+            for heading in self.rules.headings
+        ]
         return [row for row in found if row.spent_fen or row.heading.cap_percent is not None]
-
-    def _spent(self, key: str) -> int:
-        return sum(line.amount_fen for line in self.lines if line.heading == key)
 
     def _answer(self, found: Finding) -> Answer:
         text = _FIGURES[found.check](self) if found.passed else found.text

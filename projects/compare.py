@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 
-from projects.alike import is_too_costly
 from projects.content import Content, Difference, differences
 from projects.corrections import label_of
 from projects.enums import Outcome
@@ -21,6 +21,8 @@ Piece = tuple[str, str]
 SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]|[^。；！？\n]+")
 #: Sentences less alike than this are shown as replaced; marking single letters would not be read.
 ALIKE = 0.5
+#: A text of sentences stays far below the one, a sentence of 250 signs below the other.
+MOST_FOR_SENTENCES, MOST_FOR_SIGNS = 4_000_000, 200_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def _changed(difference: Difference) -> Changed:
 def marked(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
     """Both texts in pieces: sentence by sentence, and within sentences that are still much alike."""
     then, now = SENTENCE.findall(before), SENTENCE.findall(after)
-    if is_too_costly(then, now):
+    if steps(then, now) > MOST_FOR_SENTENCES:
         return list(_piece("out", before)), list(_piece("in", after))
     old, new = [], []
     for kind, i1, i2, j1, j2 in SequenceMatcher(None, then, now, autojunk=False).get_opcodes():
@@ -72,7 +74,7 @@ def marked(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
 
 def _within(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
     matcher = SequenceMatcher(None, left, right, autojunk=False)
-    if is_too_costly(left, right) or matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
+    if steps(left, right) > MOST_FOR_SIGNS or matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
         return list(_piece("out", left)), list(_piece("in", right))
     old: list[Piece] = []
     new: list[Piece] = []
@@ -80,6 +82,14 @@ def _within(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
         old += _piece("same" if kind == "equal" else "out", left[i1:i2])
         new += _piece("same" if kind == "equal" else "in", right[j1:j2])
     return old, new
+
+
+def steps(first: Sequence[str], second: Sequence[str]) -> int:
+    """The most steps it can take to compare two texts, piece by piece: one for each pair of equal pieces,
+    and all of them once more for each stretch found, of which there may be as many as pieces."""
+    theirs = Counter(second)
+    pairs = sum(count * theirs[piece] for piece, count in Counter(first).items())
+    return pairs * min(len(first), len(second))
 
 
 def _piece(kind: str, text: str) -> Iterator[Piece]:
@@ -97,11 +107,12 @@ class LastAnswer:
 
 
 def last_answer(submissions: Sequence[Submission], *, with_contacts: bool) -> LastAnswer | None:
-    """``submissions`` are the versions of one application, latest first; ``None`` unless the one before
-    the latest was returned."""
-    if len(submissions) < 2 or not _was_returned(submissions[1]):
+    """``submissions`` are the versions of one application, latest first; ``None`` if none before the
+    latest was returned. What was handed in between and taken back answers nothing."""
+    before = next((version for version in submissions[1:] if _was_returned(version)), None)
+    if before is None:
         return None
-    after, before = submissions[:2]
+    after = submissions[0]
     texts = [readable_content(version, with_contacts=with_contacts) for version in (before, after)]
     return LastAnswer(
         _("Version %(number)s") % {"number": before.version},
@@ -117,9 +128,14 @@ def _was_returned(submission: Submission) -> bool:
 def answers_in(before: Submission, after: Submission, found: list[Changed]) -> list[Answer]:
     """What ``before`` was returned for, each point with what changed in its place; empty if it was not
     returned, or if ``after`` is not the version that answers it."""
-    if after.version != before.version + 1:
+    versions = range(before.version, after.version)
+    items = CorrectionItem.objects.filter(
+        decision__submission__project=before.project_id,
+        decision__submission__version__in=versions,
+        decision__outcome=Outcome.CORRECT,
+    ).select_related("decision")
+    if any(item.decision.submission_id != before.pk for item in items):
         return []
-    items = CorrectionItem.objects.filter(decision__submission=before, decision__outcome=Outcome.CORRECT)
     return [
         Answer(item, str(label_of(item.place)), [change for change in found if change.place == item.place])
         for item in items

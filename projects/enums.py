@@ -75,8 +75,13 @@ class LinkKind(TextChoices):
 
 class IdeaStatus(TextChoices):
     KEPT = "kept", pgettext_lazy("idea", "Kept")
+    NURTURED = "nurtured", pgettext_lazy("idea", "Being nurtured")
     TURNED = "turned", pgettext_lazy("idea", "Became an application")
     DROPPED = "dropped", pgettext_lazy("idea", "Dropped")
+
+
+#: Ideas that may still become an application.
+OPEN_IDEAS = (IdeaStatus.KEPT, IdeaStatus.NURTURED)
 
 
 class ImportStatus(TextChoices):
@@ -133,6 +138,8 @@ class ProjectStatus(TextChoices):
 
 #: In these states the applicant may change the application.
 EDITABLE = (ProjectStatus.DRAFT, ProjectStatus.WITHDRAWN, ProjectStatus.CORRECTING)
+#: Waiting for the formal check, or for the applicant to correct something.
+UNDECIDED = (ProjectStatus.SUBMITTED, ProjectStatus.CORRECTING)
 #: The formal check has ended.
 DECIDED = (ProjectStatus.ACCEPTED, ProjectStatus.REFUSED, ProjectStatus.MERGED)
 #: These count towards the number of entries an organisation may make.
@@ -163,6 +170,7 @@ class AttachmentKind(TextChoices):
     AWARD = "award", _("Awards and qualifications")
     MATCHING = "matching", _("Proof of matching funds")
     CONSENT = "consent", _("Consent of beneficiaries")
+    IDENTITY = "identity", _("Identity document of the legal representative")
     PHOTO = "photo", _("Photos")
     VIDEO = "video", _("Video")
     OTHER = "other", pgettext_lazy("attachment", "Other")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import reduce
 from itertools import islice
 from operator import or_
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from contest.bundles import Bundle, Member
 from contest.exports import Export, Filters, Row, register
 from projects import queue
+from projects.attachments import ONLY_IF_REQUIRED
 from projects.enums import ProjectStatus
 from projects.forms import IntakeFilter
-from projects.models import Attachment, Project
+from projects.models import Attachment, Project, Submission
 from projects.models.applications import ProjectQuerySet
 
 CHUNK = 200
@@ -26,7 +27,7 @@ CHUNK = 200
 
 def _selected(filters: Filters) -> ProjectQuerySet:
     """What has been handed in, narrowed as on the intake list; nothing where that makes no sense."""
-    everything = Project.objects.handed_in().filter(edition__is_rehearsal=False)
+    everything = Project.objects.handed_in().as_handed_in().filter(edition__is_rehearsal=False)
     narrowed = IntakeFilter(filters, everything)
     if not narrowed.is_valid():
         return everything.none()
@@ -59,30 +60,31 @@ def _rows(filters: Filters) -> tuple[int, Iterator[Row]]:
 def _row(project: Project, ages: queue.Ages) -> Row:
     """One application as it was handed in last. No phone, no e-mail: a table travels further than a
     page."""
-    version = project.current_submission
-    content: dict[str, Any] = version.content if version else {}
+    version = cast(Submission, project.current_submission)
+    content = version.content
+    body, names, budget = content["organisation"], content["names"], content["budget"]
     recommendation = getattr(project, "recommendation", None)
     age = ages.of(project)
     return {
         "code": project.code,
         "edition": project.edition.year,
-        "title": project.title,
+        "title": content["application"]["title"],
         "status": str(project.get_status_display()),
-        "organisation": project.organisation.name,
-        "organisation_code": project.organisation.code,
-        "kind": str(project.organisation.get_kind_display()),
-        "district": project.district.name if project.district else "",
-        "places": "；".join(f"{place['town']}{place['village']}" for place in content.get("places", [])),
-        "field": project.field_name,
-        "groups": "、".join(project.group_names),
-        "partners": len(content.get("partners", [])),
-        "fiscal": _yuan(project.fiscal_fen),  # type: ignore[attr-defined]
-        "social": _yuan(project.social_fen),  # type: ignore[attr-defined]
-        "own": _yuan(project.own_fen),  # type: ignore[attr-defined]
-        "total": _yuan(project.total_fen),  # type: ignore[attr-defined]
-        "submitted_at": project.submitted_at,
-        "version": version.version if version else None,
-        "sha256": version.sha256 if version else "",
+        "organisation": body["name"],
+        "organisation_code": body["code"],
+        "kind": body["kind_name"],
+        "district": names["district"],
+        "places": "；".join(f"{place['town']}{place['village']}" for place in content["places"]),
+        "field": names["field"],
+        "groups": "、".join(names["groups"]),
+        "partners": len(content["partners"]),
+        "fiscal": _yuan(budget["fiscal_fen"]),
+        "social": _yuan(budget["social_fen"]),
+        "own": _yuan(budget["own_fen"]),
+        "total": _yuan(budget["amount_fen"]),
+        "submitted_at": version.submitted_at,
+        "version": version.version,
+        "sha256": version.sha256,
         "stance": str(recommendation.get_stance_display()) if recommendation else "",
         "rank": recommendation.rank if recommendation else None,
         "checker": project.checker.name if project.checker else "",
@@ -135,16 +137,24 @@ register(
 def _members(filters: Filters) -> tuple[int, Iterator[Member]]:
     projects = _selected(filters).order_by("-edition__year", "code")
     attached = projects.values_list("current_submission__content__attachments", flat=True)
-    return sum(len(files) for files in attached.iterator()), _files_of(projects)
+    return sum(len(_that_travel(files)) for files in attached.iterator()), _files_of(projects)
+
+
+def _that_travel(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Identity documents are looked at where they are, and never carried away in bulk."""
+    return [file for file in files if file["kind"] not in ONLY_IF_REQUIRED]
 
 
 def _files_of(projects: ProjectQuerySet) -> Iterator[Member]:
     """What was handed in, application by application; later drafts are nobody else's business."""
     rows = projects.values_list(
-        "code", "title", "organisation__name", "current_submission__content__attachments"
+        "code",
+        "current_submission__content__application__title",
+        "current_submission__content__organisation__name",
+        "current_submission__content__attachments",
     ).iterator(chunk_size=CHUNK)
     while some := list(islice(rows, CHUNK)):
-        keys = [file["id"] for *_names, files in some for file in files]
+        keys = [file["id"] for *_names, files in some for file in _that_travel(files)]
         attachments = Attachment.objects.select_related("file").in_bulk(keys)
         for code, title, organisation, files in some:
             handed_in = [attachments[file["id"]] for file in files if file["id"] in attachments]

@@ -17,7 +17,7 @@ from contest.models import Edition, Event
 from contest.record import on
 from kit import clock
 from projects.actions import find_similar
-from projects.enums import MembershipStatus, Outcome
+from projects.enums import MembershipStatus, Outcome, ProjectStatus
 from projects.models import (
     Bar,
     Extension,
@@ -67,6 +67,11 @@ def confirm_withdrawal(event: Event) -> None:
         body = _(
             "“%(title)s” was withdrawn. It can be changed and handed in again until applications close."
         ) % {"title": project.title}
+        if event.after["status"] == ProjectStatus.CORRECTING:
+            body = _(
+                "The correction of “%(title)s” was withdrawn. What was returned can be changed and handed in "
+                "again by the end of %(due)s."
+            ) % {"title": project.title, "due": event.after["due_on"]}
     notify(
         event=event,
         people=project.organisation.people(),
@@ -161,6 +166,12 @@ def tell_merger(event: Event) -> None:
 @on("project.submitted")
 def look_for_similar(event: Event) -> None:
     """Look for applications that read much alike, for the desk."""
+    find_similar(actor=SYSTEM, project=_project(event))
+
+
+@on("project.imported", status=ProjectStatus.SUBMITTED.value)
+def look_for_similar_on_paper(event: Event) -> None:
+    """What was collected on paper is checked like the others; what is long decided is not."""
     find_similar(actor=SYSTEM, project=_project(event))
 
 

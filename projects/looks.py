@@ -15,6 +15,7 @@ from contest.models import Document, Event
 from projects import corrections, eligibility
 from projects.enums import AttachmentKind, Outcome, ProjectStatus, Section
 from projects.models import Attachment, CorrectionItem, Project
+from projects.openings import open_places
 from projects.sections import PARTS, TABLES, Part
 from projects.stamping import Stamping
 
@@ -96,29 +97,76 @@ STEP_STATES: dict[str, tuple[Any, str]] = {
 
 def steps(project: Project, gaps: list[eligibility.Missing]) -> list[dict[str, Any]]:
     """The sections of an application as a task list: how far each has come, and what is asked of it."""
-    missing = dict(gaps_by_section(gaps))
-    found: dict[Section, list[CorrectionItem]] = {}
+    missing = _gaps_by_section(gaps)
+    found: dict[Section | None, list[CorrectionItem]] = {}
     for item in corrections.items_of(project):
         found.setdefault(corrections.section_of(item.place), []).append(item)
-    return [_step(project, part, missing.get(part.section, []), found) for part in PARTS]
+    places = open_places(project)
+    opened = {corrections.section_of(place) for place in places - corrections.ALWAYS_OPEN} if places else None
+    steps = [
+        _step(project, part, missing.get(part.section, []), found.get(part.section, []), opened)
+        for part in PARTS
+    ]
+    if None in missing or None in found:
+        steps.insert(0, _organisation_step(project, missing.get(None, []), found.get(None, [])))
+    return steps
 
 
-def gaps_by_section(gaps: list[eligibility.Missing]) -> list[tuple[Section, list[str]]]:
-    """What is missing, section by section."""
-    missing: dict[Section, list[str]] = {}
+def _gaps_by_section(gaps: list[eligibility.Missing]) -> dict[Section | None, list[str]]:
+    missing: dict[Section | None, list[str]] = {}
     for gap in gaps:
         missing.setdefault(gap.section, []).append(str(gap.label))
-    return list(missing.items())
+    return missing
+
+
+def gap_lines(project: Project, gaps: list[eligibility.Missing]) -> list[dict[str, Any]]:
+    """What is missing, section by section, with the way there."""
+    return [
+        {
+            "title": section.label if section else corrections.label_of(corrections.ORGANISATION),
+            "labels": labels,
+            "url": _section_url(project, section),
+        }
+        for section, labels in _gaps_by_section(gaps).items()
+    ]
+
+
+def _section_url(project: Project, section: Section | None) -> str:
+    """A section's page; for ``None`` the organisation's file."""
+    if section is None:
+        return reverse("projects:organisation_file", args=[project.organisation_id])
+    return reverse("projects:project_section", args=[project.code, section.value])
+
+
+def _organisation_step(project: Project, missing: list[str], items: list[CorrectionItem]) -> dict[str, Any]:
+    """The organisation's file before the sections, while something of it is asked for."""
+    state = "begun" if missing and not items else _correction_state(project, items)
+    status, tone = STEP_STATES[state]
+    return {
+        "label": corrections.label_of(corrections.ORGANISATION),
+        "url": _section_url(project, None) if project.is_editable else "",
+        "state": state,
+        "status": status,
+        "tone": tone,
+        "note": _step_note(state, missing, items),
+    }
 
 
 def _step(
-    project: Project, part: Part, missing: list[str], found: dict[Section, list[CorrectionItem]]
+    project: Project,
+    part: Part,
+    missing: list[str],
+    items: list[CorrectionItem],
+    opened: set[Section | None] | None,
 ) -> dict[str, Any]:
-    items = found.get(part.section, [])
-    state = _correction_state(project, items, found) or _writing_state(project, part, missing)
+    """``opened``: the sections with a place that may be changed; ``None`` is all."""
+    is_closed = opened is not None and part.section not in opened
+    state = (
+        "closed" if is_closed else _correction_state(project, items) or _writing_state(project, part, missing)
+    )
     status, tone = STEP_STATES[state]
     is_open = project.is_editable and state != "closed"
-    page = reverse("projects:project_section", args=[project.code, part.section.value])
+    page = _section_url(project, part.section)
     return {
         "label": part.section.label,
         "url": page if is_open else "",
@@ -131,15 +179,12 @@ def _step(
     }
 
 
-def _correction_state(
-    project: Project, items: list[CorrectionItem], found: dict[Section, list[CorrectionItem]]
-) -> str:
-    """While an application stands returned; nothing at any other time."""
-    if project.status != ProjectStatus.CORRECTING or not found:
-        return ""
+def _correction_state(project: Project, items: list[CorrectionItem]) -> str:
+    """Of a section that was returned; nothing of any other."""
     if not items:
-        return "closed"
-    return "corrected" if all(_is_touched(project, item) for item in items) else "correct"
+        return ""
+    touched = (corrections.is_touched(project, item.place, item.decision.decided_at) for item in items)
+    return "corrected" if all(touched) else "correct"
 
 
 def _writing_state(project: Project, part: Part, missing: list[str]) -> str:
@@ -184,7 +229,7 @@ def points_to_correct(project: Project) -> list[dict[str, Any]]:
             "label": corrections.label_of(item.place),
             "note": item.note,
             "url": _address_of(project, item.place),
-            "is_touched": _is_touched(project, item),
+            "is_touched": corrections.is_touched(project, item.place, item.decision.decided_at),
         }
         for item in corrections.items_of(project)
     ]
@@ -194,17 +239,12 @@ def _address_of(project: Project, place: str) -> str:
     if place == corrections.attachment_place(AttachmentKind.STAMPED):
         return reverse("projects:project_submit", args=[project.code])
     section = corrections.section_of(place)
-    page = reverse("projects:project_section", args=[project.code, section.value])
+    page = _section_url(project, section)
+    if section is None:
+        return page
     if section == Section.ATTACHMENTS:
         return f"{page}#kind-{place.removeprefix(corrections.ATTACHMENT)}"
     return f"{page}#{'table-' if place in TABLES else 'div_id_'}{place}"
-
-
-def _is_touched(project: Project, item: CorrectionItem) -> bool:
-    """Changed since the application came back: versions only count upwards."""
-    change = project.changes.get(item.place)
-    changed_at = parse_datetime(change.get("at", "")) if change else None
-    return changed_at is not None and changed_at > item.decision.decided_at
 
 
 def hand_in_states(stamping: Stamping, *, is_ready: bool) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kit import clock
+from projects import eligibility
 from projects.enums import Check, Occasion
 from projects.models import EligibilityCheck, Project
 
@@ -63,4 +65,10 @@ def _more(key: str, project: Project, similar: int) -> list[str | Promise]:
         return [_("The organisation is not verified yet.")]
     if key == "no_duplicate" and similar:
         return [_("Reads much like another application: see below.")]
-    return []
+    return _namesakes(project) if key == "not_barred" else []
+
+
+def _namesakes(project: Project) -> list[str | Promise]:
+    text = _("“%(name)s” has the name of a barred body with another code, %(code)s: please compare.")
+    case = eligibility.case_of(project, clock.now())
+    return [text % {"name": name, "code": bar.organisation_code} for name, bar in eligibility.namesakes(case)]

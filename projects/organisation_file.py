@@ -35,6 +35,7 @@ FILE_FIELDS = (
     "staff_count",
     "social_worker_count",
     "pays_insurance",
+    "won_before",
     "contact_name",
     "contact_phone",
     "contact_email",
@@ -42,6 +43,9 @@ FILE_FIELDS = (
     "postcode",
     "introduction",
 )
+#: Without these a body neither registers nor hands anything in. The day of its registration is asked
+#: for beside them, and by a question of its own (``eligibility.bodies.registered_long``).
+MANDATORY = ("legal_representative", "contact_name", "contact_phone")
 #: What staff looked at when they verified; a change has to be looked at again.
 VERIFIED_FIELDS = frozenset({"name", "kind", "district", "registry", "registered_on", "legal_representative"})
 #: So are the papers that prove it.
@@ -85,7 +89,7 @@ def plain(value: Any) -> Any:
 
 def entries(content: Content) -> Content:
     """What of a version is typed into the form, by the names its fields have there."""
-    typed = {name: content[name] for name in FILE_FIELDS}
+    typed = {name: content.get(name) for name in FILE_FIELDS}
     return typed | {annual_field(year): conclusion for year, conclusion in content["annual_checks"]}
 
 
@@ -157,7 +161,7 @@ def said(content: Content, name: str, with_contacts: bool = True) -> str:
         return str(content["district_name"])
     if name in CHOICES:
         return str(CHOICES[name](value).label)
-    if name == "pays_insurance":
+    if isinstance(value, bool):
         return _("yes") if value else _("no")
     if not with_contacts and name == "contact_phone":
         return mask_phone(value)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from contest.models import Edition
 from kit import clock
 from projects import content as contents
 from projects import deadlines, eligibility
 from projects.budget import BudgetChecks
-from projects.enums import Check, IdeaStatus, ProjectStatus
+from projects.enums import OPEN_IDEAS, Check, IdeaStatus, ProjectStatus
 from projects.models import BudgetLine, Idea, Organisation, Project, Submission
 from projects.sections import BUDGET, Part
 
@@ -52,10 +52,12 @@ def open_editions(organisations: list[Organisation]) -> list[tuple[Edition, date
 
 
 def idea_counts() -> list[dict[str, Any]]:
-    """How many ideas are kept in each district, and by how many organisations; one query."""
-    rows = Idea.objects.filter(status=IdeaStatus.KEPT).order_by("organisation__district__order")
+    """How many ideas are kept and nurtured in each district, and by how many organisations; one query."""
+    rows = Idea.objects.filter(status__in=OPEN_IDEAS).order_by("organisation__district__order")
     counted = rows.values("organisation__district__name").annotate(
-        count=Count("pk"), organisations=Count("organisation", distinct=True)
+        kept=Count("pk", filter=Q(status=IdeaStatus.KEPT)),
+        nurtured=Count("pk", filter=Q(status=IdeaStatus.NURTURED)),
+        organisations=Count("organisation", distinct=True),
     )
     return [dict(row) for row in counted]
 

@@ -14,6 +14,7 @@ from accounts.models import RoleGrant, User
 from contest.models import Edition, Event
 from contest.workdays import UnknownYear, WorkCalendar
 from kit import clock
+from projects.bars import barred_codes
 from projects.enums import (
     Occasion,
     OrganisationStatus,
@@ -21,6 +22,7 @@ from projects.enums import (
     ProjectStatus,
     Stance,
 )
+from projects.handed_in import as_handed_in
 from projects.models import EligibilityCheck, IntakeDecision, Project, Similarity
 from projects.models.applications import ProjectQuerySet
 from projects.rules import MEMBERS
@@ -28,14 +30,15 @@ from projects.rules import MEMBERS
 #: An application that waits for more working days than this waits too long.
 LATE_AFTER = 5
 #: What the search box of the queue, and of its exports, looks through.
-SEARCH = ("code", "title", "organisation__name", "organisation__code")
+SEARCH = ("code", "shown_title", "organisation__name", "organisation__code")
 #: So many are accepted together at most: what a clerk can still look through.
 BATCH = 100
 
 
 def queue_of(user: Any) -> ProjectQuerySet:
     """What a person sees at the desk of the formal check, rehearsals left out; bare rows."""
-    return Project.objects.visible_to(user).handed_in().filter(edition__is_rehearsal=False)
+    projects = Project.objects.visible_to(user).handed_in().as_handed_in()
+    return projects.filter(edition__is_rehearsal=False)
 
 
 def clerks() -> QuerySet[User]:
@@ -108,15 +111,17 @@ def for_desk(projects: ProjectQuerySet) -> ProjectQuerySet:
 
 
 def in_order_of(projects: ProjectQuerySet, keys: Iterable[int]) -> list[Project]:
-    """Those rows, in the order of ``keys``."""
+    """Those rows as handed in, in the order of ``keys``."""
     found = for_desk(projects.model.objects.filter(pk__in=keys)).in_bulk()  # type: ignore[attr-defined]
-    return [found[key] for key in keys if key in found]
+    return as_handed_in(found[key] for key in keys if key in found)
 
 
 def clean(edition: Edition, user: Any) -> ProjectQuerySet:
     """Applications of an edition which a clerk may accept at a glance: every question of the machine
-    answered well at the last submission, a verified organisation, no open likeness to another one,
-    recommended by the district where the rulebook asks for its word, and no colleague's case."""
+    answered well at the last submission, a verified organisation, nobody barred since, no open likeness
+    to another one, recommended by the district where the rulebook asks for its word, and no colleague's
+    case."""
+    barred = barred_codes(clock.today())
     projects = (
         for_desk(Project.objects.in_edition(edition))
         .filter(
@@ -128,6 +133,8 @@ def clean(edition: Edition, user: Any) -> ProjectQuerySet:
             is_examined=True,
         )
         .exclude(organisation_id__in=user.scope_ids(ScopeKind.ORGANISATION, MEMBERS))
+        .exclude(organisation__code__in=barred)
+        .exclude(partners__code__in=barred)
     )
     if edition.rules.district_recommendation:
         # A word of the district in which the application was before is not the one that is asked for.

@@ -62,7 +62,10 @@ def stands_apart(user: Any, subject: Organisation | Project | None) -> bool:
 @rules.predicate
 def is_officer_of_district(user: Any, subject: Organisation | Project | None) -> bool:
     districts = user.scope_ids(ScopeKind.DISTRICT, [Role.DISTRICT_OFFICER])
-    return bool(districts) if subject is None else getattr(subject, "district_id", None) in districts
+    if subject is None or not districts:
+        return bool(districts)
+    district = subject.shown_district_id if isinstance(subject, Project) else subject.district_id
+    return district in districts
 
 
 @rules.predicate
@@ -108,6 +111,11 @@ rules.add_perm(
 rules.add_perm("projects.view_drafts_count", runs_contest)
 rules.add_perm("projects.remind_drafts", is_clerk)
 rules.add_perm("projects.view_contacts", in_organisation(*MEMBERS) | (is_clerk & is_on_the_case))
+#: The identity document of a legal representative: who hands it in, and who checks or approves.
+rules.add_perm(
+    "projects.view_identity",
+    in_organisation(*WRITERS) | (was_handed_in & stands_apart & (is_clerk | is_approver)),
+)
 rules.add_perm("projects.view_organisations", reads_intake)
 rules.add_perm("projects.view_bars", reads_contest)
 rules.add_perm("projects.impose_bar", is_approver)
@@ -135,3 +143,4 @@ def _is_draft(document: Document) -> bool:
 
 
 documents_access.readers("projects.project", may_read_paper)
+documents_access.drafts("projects.project", _is_draft)

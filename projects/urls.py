@@ -64,6 +64,7 @@ urlpatterns = [
     path("apply/ideas/", ideas.idea_list, name="idea_list"),
     path("apply/ideas/new/", ideas.idea_new, name="idea_new"),
     path("apply/ideas/<int:pk>/", ideas.idea_edit, name="idea_edit"),
+    path("apply/ideas/<int:pk>/nurture/", ideas.idea_nurture, name="idea_nurture"),
     path("apply/ideas/<int:pk>/drop/", ideas.idea_drop, name="idea_drop"),
     path("apply/ideas/<int:pk>/turn/", ideas.idea_turn, name="idea_turn"),
     path("apply/projects/new/", applications.project_start, name="project_start"),

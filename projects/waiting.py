@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Role, ScopeKind
-from accounts.models import User
+from accounts.models import District, User
 from contest.enums import Ability
 from contest.models import Edition
 from contest.waiting import Waiting, waits
@@ -63,10 +63,15 @@ def recommendations_to_give(user: User) -> Iterable[Waiting]:
         for edition in editions
         if edition.opens(Ability.CHECK_INTAKE) and edition.rules.district_recommendation
     ]
-    unsaid = Project.objects.undecided().filter(
-        edition__in=asking,
-        district__in=user.scope_ids(ScopeKind.DISTRICT, [Role.DISTRICT_OFFICER]),
-        recommendation__isnull=True,
+    districts = user.scope_ids(ScopeKind.DISTRICT, [Role.DISTRICT_OFFICER])
+    unsaid = (
+        Project.objects.undecided()
+        .as_handed_in()
+        .filter(
+            edition__in=asking,
+            shown_district__in=District.objects.filter(pk__in=districts).values("code"),
+            recommendation__isnull=True,
+        )
     )
     return [
         Waiting(_("Applications to recommend or not"), reverse("projects:recommend_list"), unsaid.count())

@@ -120,6 +120,7 @@ POLICY: dict[str, frozenset[str]] = {
     "projects:idea_list": who("org", "other_org"),
     "projects:idea_new": who("org", "other_org"),
     "projects:idea_edit": who("org"),
+    "projects:idea_nurture": who("org"),
     "projects:idea_drop": who("org"),
     "projects:idea_turn": who("org"),
     "projects:project_start": who("org", "other_org"),

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -38,18 +38,25 @@ READY_TIMEOUT_S = 300
 class Shot:
     """One page: its name, where it is, who looks at it, how wide.
 
-    ``follow`` are patterns of links clicked one after the other from ``path``, for pages whose
-    address holds a number nobody knows beforehand.
+    ``follow`` are patterns of links, or their texts, clicked one after the other from ``path``, for
+    pages whose address holds a number nobody knows beforehand; ``then`` is a page below the last.
     """
 
     name: str
     path: str
     role: str = ""
     follow: Sequence[str] = ()
+    then: str = ""
     widths: Sequence[int] = WIDTHS
     cookies: Sequence[tuple[str, str]] = ()
     status: int = 200
 
+
+#: Links that lead to an application: its owner's page of it, its case at the desk.
+OWN = r"/apply/projects/\d{4}-\d{4}/"
+CASE = r"/desk/intake/\d{4}-\d{4}/"
+#: In the demonstration: a draft whose print-out is made, an application corrected and handed in again.
+PRINTED, CORRECTED = "楼道小喇叭：老人用药与防骗提醒", "乡村夜校：妇女骨干议事课"
 
 #: Every main page, by area.
 SHOTS: tuple[Shot, ...] = (
@@ -76,7 +83,12 @@ SHOTS: tuple[Shot, ...] = (
     Shot("me", "/me/", "org01"),
     Shot("apply", "/apply/", "org01"),
     Shot("apply-organisation", "/apply/organisation/", "org01"),
-    Shot("apply-project", "/apply/", "org01", follow=[r"/apply/projects/\d{4}-\d{4}/"]),
+    Shot("apply-project", "/apply/", "org01", follow=[OWN]),
+    Shot("apply-budget", "/apply/", "org01", follow=[PRINTED], then="budget/"),
+    Shot("apply-files", "/apply/", "org01", follow=[PRINTED], then="attachments/"),
+    Shot("apply-hand-in", "/apply/", "org01", follow=[PRINTED], then="submit/"),
+    Shot("apply-receipt", "/apply/", "org05", follow=[CORRECTED], then="receipt/"),
+    Shot("apply-compare", "/apply/", "org05", follow=[CORRECTED], then="compare/"),
     Shot("apply-start", "/apply/projects/new/", "org01"),
     Shot("apply-people", "/apply/organisation/", "org01", follow=[r"/apply/organisation/\d+/people/"]),
     Shot("apply-ideas", "/apply/ideas/", "org01"),
@@ -87,7 +99,13 @@ SHOTS: tuple[Shot, ...] = (
     Shot("desk-editions", "/desk/editions/", "clerk"),
     Shot("desk-edition", "/desk/editions/", "clerk", follow=[r"/desk/editions/\d{4}/"]),
     Shot("desk-intake", "/desk/intake/", "clerk"),
-    Shot("desk-case", "/desk/intake/", "clerk", follow=[r"/desk/intake/\d{4}-\d{4}/"]),
+    Shot("desk-case", "/desk/intake/", "clerk", follow=[CASE]),
+    Shot("desk-accept", "/desk/intake/accept/", "clerk"),
+    Shot("desk-share", "/desk/intake/share/", "clerk"),
+    Shot("desk-drafts", "/desk/intake/drafts/", "clerk"),
+    Shot("desk-similar", "/desk/intake/?similar=1", "clerk", follow=[CASE, r"/desk/intake/.+/similar/.+/"]),
+    Shot("desk-merge", "/desk/intake/?similar=1", "clerk", follow=[CASE], then="merge/"),
+    Shot("desk-compare", "/desk/intake/?returned=again", "clerk", follow=[CASE], then="compare/"),
     Shot("desk-recommend", "/desk/intake/recommend/", "district"),
     Shot("desk-imports", "/desk/imports/", "clerk"),
     Shot("desk-import", "/desk/imports/", "clerk", follow=[r"/desk/imports/\d+/"]),
@@ -191,6 +209,8 @@ class Looker:
                 self.fault(name, f"no link like {pattern} on {page.url}")
                 return
             answer = page.goto(link)
+        if shot.then:
+            answer = page.goto(urljoin(page.url, shot.then))
         if answer is None or answer.status != shot.status:
             self.fault(name, f"answered {answer.status if answer else 'nothing'} at {page.url}")
         page.wait_for_load_state("networkidle")
@@ -200,8 +220,11 @@ class Looker:
         page.screenshot(path=OUT / f"{name}.png", full_page=True)
 
     def link(self, page: Page, pattern: str) -> str | None:
-        links: list[str] = page.eval_on_selector_all("main a[href]", "all => all.map(a => a.href)")
-        return next((link for link in links if re.fullmatch(pattern, urlsplit(link).path)), None)
+        links: list[list[str]] = page.eval_on_selector_all(
+            "main a[href]", "all => all.map(a => [a.href, a.textContent.trim()])"
+        )
+        fits = (href for href, text in links if text == pattern or re.fullmatch(pattern, urlsplit(href).path))
+        return next(fits, None)
 
     def console(self, name: str, shot: Shot, kind: str, text: str) -> None:
         expected = shot.status >= 400 and "Failed to load resource" in text

@@ -62,7 +62,7 @@ def register(
         introduction="演示用单位，名称与代码均为虚构。",
         **more,
     )
-    actor.__dict__.pop("current_grants", None)
+    actor.forget_grants()
     return organisation
 
 

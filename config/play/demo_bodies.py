@@ -46,6 +46,7 @@ def _complete_file(owner: User, organisation: Organisation) -> None:
         staff_count=18,
         social_worker_count=11,
         pays_insurance=True,
+        won_before=True,
         postcode="516000",
         introduction="成立以来专注社区治理与民生服务，现有专职人员18名，其中持证社工11名，"
         "近三年承接社会服务项目9个。演示用单位，名称与代码均为虚构。",
@@ -101,6 +102,8 @@ def change_verified(world: World) -> None:
 
 
 def keep_ideas(world: World) -> None:
+    """Two ideas; the first is being tried out already."""
+    ideas = []
     for title, problem, needs in (
         ("楼道里的老物件展", "老旧小区邻里互不相识，公共事务没人张罗。", "希望得到服务设计方面的指导。"),
         (
@@ -109,7 +112,7 @@ def keep_ideas(world: World) -> None:
             "需要与平台企业对接的渠道和培训。",
         ),
     ):
-        actions.keep_idea(
+        idea = actions.keep_idea(
             actor=world.owner(MODEL),
             organisation=world.body(MODEL),
             title=title,
@@ -117,3 +120,5 @@ def keep_ideas(world: World) -> None:
             needs=needs,
             summary="先在一个小区试做三个月，摸清意愿和成本后再正式申报。",
         )
+        ideas.append(idea)
+    actions.nurture_idea(actor=world.owner(MODEL), idea=ideas[0])

@@ -62,7 +62,7 @@ _PROJECTS = """
 1|楼栋议事厅：老旧小区协商自治|community_autonomy|residents|huicheng|2|8|6|在老旧小区按楼栋设议事厅，由居民、物业和社区按月议事，把加装电梯、停车和公共维修的分歧谈成约定。
 2|一本账、一张图：业委会规范运行指导|community_autonomy|residents|huicheng|8|6|9|为业主委员会建立公共收益一本账、公共设施一张图，按季公开，指导二十个小区规范换届和议事。
 3|渔村里的“说事角”|community_autonomy|fishers|huidong|9|5|2|在渔港码头设“说事角”，休渔期每周一次，由村干部、老船长和调解员一起听诉求、办小事。
-4|每两日一声问候：空巢老人安心守护|livelihood|elderly|huiyang|3|10|7|以社工、社区、社群联动，组织志愿者与独居、空巢老人结对，两日一问安，异常三十分钟内到户。
+4|每两日一声问候：空巢老人安心守护|livelihood|elderly,empty_nesters|huiyang|3|10|7|以社工、社区、社群联动，组织志愿者与独居、空巢老人结对，两日一问安，异常三十分钟内到户。
 5|放学后的小书桌：异地务工人员子女陪伴|livelihood|children,migrant_workers|zhongkai|10|9|5|在工业园区旁的社区开设课后书桌，由大学生志愿者陪伴写作业、读书和心理疏导，解决放学后无人看护。
 6|木棉行动：留守儿童心理健康支持|livelihood|left_behind_children|longmen|6|9|4|为山区学校的留守儿童建立心理档案，定期开展团体辅导和亲子连线，培训教师识别和转介。
 7|暖工坊：残疾人居家就业|livelihood|disabled|boluo|5|10|12|对接企业来料加工订单，培训残疾人居家就业，由村级服务点负责送料、质检和结算。
@@ -93,7 +93,7 @@ _OPEN_PROJECTS = """
 35|厂区宿舍楼长制|comprehensive|workers,floating_population|zhongkai|10|7|4|在厂区宿舍推选楼长，统一登记报修、调解和消防巡查，企业、街道和职工代表按季会商。
 36|加装电梯协商工具箱|community_autonomy|residents,elderly|huicheng|2|7|7|整理加装电梯从摸底、协商到分摊的全套表格和案例，社工带着十五个楼栋各走一遍。
 37|物业企业的纠纷前哨|stability|residents|huicheng|8|5|8|物业前台设纠纷前哨，受理后当日分流到调委会、社区或律师，处理结果回到业主群公开。
-38|每两日一声问候：空巢老人安心守护二期|livelihood|elderly|huiyang|3|9|6|以社工、社区、社群联动，组织志愿者与独居、空巢老人结对，两日一问安，异常三十分钟内到户，扩大到八个社区。
+38|每两日一声问候：空巢老人安心守护二期|livelihood|elderly,empty_nesters|huiyang|3|9|6|以社工、社区、社群联动，组织志愿者与独居、空巢老人结对，两日一问安，异常三十分钟内到户，扩大到八个社区。
 39|石化园区与周边村居对话日|participation|workers,villagers|dayawan|7|8|7|每月一次对话日，企业公开安全与环保数据，村民代表提问，双方约定整改清单并逐月销号。
 40|海湾义工海上安全岗|participation|fishers,youth|dayawan|7|7|5|渔民、潜水员和青年义工轮值海上安全岗，提醒游客、劝返冒险下水，记录险情供部门研判。
 41|新村落户居民互助会|community_autonomy|villagers,floating_population|dayawan|7|6|3|在搬迁安置新村成立互助会，老住户带新住户，办理落户、就学和就医中的小事。
@@ -102,7 +102,7 @@ _OPEN_PROJECTS = """
 44|乡村夜校：妇女骨干议事课|capacity|women,villagers|boluo|5|5|3|晚上七点开课，妇女骨干学主持、学记录、学算账，结业时各自促成一件村里的小事。
 45|街道“一事一班”协同处置|party_mass|residents|huicheng|11|7|2|遇到跨部门的难事，街道临时组班，党员干部、网格员和居民代表同班办理，办结即散。
 46|园区青年电商创业训练营|capacity|youth|zhongkai|10|8|6|为园区青年提供电商运营、直播和选品培训，扶持二十名学员开设网店。
-47|海岸线拾荒老人关怀|livelihood|elderly|huidong|9|5|2|为长期在海岸线拾荒的老人建档，提供体检、保险和安全装备，联系回收企业合理收购。
+47|海岸线拾荒老人关怀|livelihood|elderly,poor_families|huidong|9|5|2|为长期在海岸线拾荒的老人建档，提供体检、保险和安全装备，联系回收企业合理收购。
 48|水库移民新村环境积分账|comprehensive|villagers|boluo|10|4|3|移民新村把卫生、护岸和垃圾分类折成积分，每月公示，积分可换生活用品。
 51|社区小食堂居民监督员|livelihood|elderly|huicheng|1|5|4|推选居民监督员参与社区小食堂的采购、定价和留样检查。
 52|老旧厂房里的邻里工坊|participation|residents,merchants|huicheng|2|6|5|利用闲置厂房开设邻里工坊，居民出手艺，商户出场地。

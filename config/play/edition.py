@@ -254,10 +254,11 @@ class Play:
                 self._name_account(grant)
         return grants
 
-    @staticmethod
-    def _name_account(grant: Grant) -> None:
+    def _name_account(self, grant: Grant) -> None:
         """The organisation's owner names an account that is plainly made up."""
-        organisation = grant.project.organisation
+        organisation = projects.verify_organisation(
+            actor=self.cast.clerk, organisation=grant.project.organisation
+        )
         owner = organisation.registered_by
         if owner is None:
             raise TypeError("a body without an owner names no account")

@@ -5,6 +5,7 @@ from contest.actions.documents import build_document, issue_document
 from contest.actions.editions import (
     create_edition,
     fingerprint_of_draft,
+    hold_edition,
     lock_edition,
     propose_amendment,
     propose_call,
@@ -30,6 +31,7 @@ __all__ = [
     "end_job",
     "fingerprint_of_draft",
     "finish_job",
+    "hold_edition",
     "issue_document",
     "lock_edition",
     "mark_all_read",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -54,6 +54,13 @@ def lock_edition(edition: Edition) -> Edition:
         .select_related("office", "current_rulebook")
         .get(pk=edition.pk)
     )
+
+
+def hold_edition(edition: Edition) -> None:
+    """Keep the edition as it is until the transaction ends: whoever wants to change it waits, others that
+    hold it do not. The first lock, like ``lock_edition``, of what many do at once within its stage."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM contest_edition WHERE id = %s FOR SHARE", [edition.pk])
 
 
 @transaction.atomic

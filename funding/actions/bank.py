@@ -36,8 +36,8 @@ def enter_bank_account(
     """Name the account a grant is paid to, or another one; the earlier ones stay.
 
     The number is typed twice and lies encrypted from here on. Refuses an account that is not the
-    organisation's own, and a change while a payment is on its way. The same account again changes
-    nothing.
+    organisation's own by its verified name, and a change while a payment is on its way. The same account
+    again changes nothing.
     """
     require(actor, "funding.enter_bank_account", grant)
     grant = lock_grant(grant)
@@ -104,7 +104,17 @@ def _clean_number(number: str, again: str) -> str:
 
 
 def _clean_holder(grant: Grant, holder: str) -> str:
-    name = grant.project.organisation.name
+    organisation = grant.project.organisation
+    # Anybody can give the own file any name; only the one staff have compared is the body's.
+    refuse_unless(
+        organisation.is_verified,
+        "organisation_unverified",
+        _(
+            "The file of your organisation waits to be compared with its certificate. The account can be "
+            "named once the contest office has verified it."
+        ),
+    )
+    name = organisation.name
     refuse_unless(
         folded(holder) == folded(name),
         "account_holder",

@@ -18,6 +18,7 @@ from funding.moves import STEPS
 from funding.reach import READERS, Reach, organisations_of, reach_of
 from kit import clock
 from kit.money import LARGEST_FEN
+from projects.enums import OrganisationStatus
 
 if TYPE_CHECKING:
     from funding.models.bank import BankAccount
@@ -251,13 +252,15 @@ class InstalmentQuerySet(models.QuerySet["Instalment"]):
         return self.exclude(status=InstalmentStatus.PAID)
 
     def ready_to_prepare(self) -> InstalmentQuerySet:
-        """Planned, agreement signed, account named, nothing earlier unpaid, no evaluation to wait for."""
+        """Planned, agreement signed, body verified, account named, nothing earlier unpaid, no evaluation to
+        wait for."""
         earlier = Instalment.objects.unpaid().filter(grant=OuterRef("grant"), number__lt=OuterRef("number"))
         return self.filter(
             ~Exists(earlier),
             status=InstalmentStatus.PLANNED,
             evaluation="",
             grant__status__in=(GrantStatus.AGREED, GrantStatus.RUNNING),
+            grant__award__project__organisation__status=OrganisationStatus.VERIFIED,
             grant__bank_accounts__version=1,
         )
 

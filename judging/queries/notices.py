@@ -15,7 +15,7 @@ from contest.stages import stages_opening
 from judging.enums import NoticeKind, ObjectionStatus
 from judging.models import Notice, Objection, Round, RoundEntry
 from kit import clock
-from kit.text import mask_name, mask_phone
+from kit.text import mask_email, mask_name, mask_phone
 from projects.models import Project
 
 # What stands in the way
@@ -112,8 +112,7 @@ def objector(user: Any, objection: Objection) -> Objector:
 
 
 def _mask_contact(contact: str) -> str:
-    head, at, domain = contact.partition("@")
-    return f"{head[:1]}***@{domain}" if at else mask_phone(contact)
+    return mask_email(contact) if "@" in contact else mask_phone(contact)
 
 
 def objection_digest(notice: Notice) -> list[Objection]:

@@ -10,7 +10,7 @@ from projects.actions.desk import (
     share_out_cases,
 )
 from projects.actions.extensions import extend_correction, extend_deadline
-from projects.actions.ideas import change_idea, drop_idea, keep_idea, turn_idea
+from projects.actions.ideas import change_idea, drop_idea, keep_idea, nurture_idea, turn_idea
 from projects.actions.imports import check_import, confirm_import, receive_import
 from projects.actions.intake import decide_intake
 from projects.actions.links import end_link, link_bodies
@@ -60,6 +60,7 @@ __all__ = [
     "keep_idea",
     "link_bodies",
     "merge_project",
+    "nurture_idea",
     "print_application",
     "rank_recommendations",
     "receive_import",

@@ -26,10 +26,11 @@ from projects.actions.common import (
     touch,
 )
 from projects.actions.rows import read_rows, replace_rows
+from projects.eligibility.timing import period_finding
 from projects.enums import ProjectStatus
 from projects.models import Organisation, Project, ProjectCounter
 from projects.models.applications import LARGEST_COUNT
-from projects.sections import CODED, COUNTED, TABLES, part_of
+from projects.sections import CODED, COUNTED, TABLES, Part, part_of
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -118,13 +119,8 @@ def save_section(
     leaves no trace.
     """
     require(actor, "projects.edit_project", project)
-    part = part_of(section)
-    if part is None:
-        raise RuleBroken("section_unknown", _("There is no such section."))
     tables, unfinished = tables or {}, unfinished or {}
-    unknown = {*tables, *unfinished, *fields} - set(part.names)
-    if unknown:
-        raise TypeError(f"not in this section: {', '.join(sorted(unknown))}")
+    part = _part_with(section, {*tables, *unfinished, *fields})
     project = lock_draft(project)
     refuse_unless_editable(project)
     _refuse_unknown_keys(project, fields)
@@ -142,14 +138,19 @@ def save_section(
     project.groups = sorted(project.group_counts)
     touch(project, changed, tab)
     note_save(project, changed)
-    record(
-        "project.saved",
-        actor=actor,
-        obj=project,
-        edition=Edition(pk=project.edition_id),
-        after={"section": part.section, "version": project.version, "fields": sorted(changed)},
-    )
+    after = {"section": part.section, "version": project.version, "fields": sorted(changed)}
+    record("project.saved", actor=actor, obj=project, edition=Edition(pk=project.edition_id), after=after)
     return project
+
+
+def _part_with(section: str, names: set[str]) -> Part:
+    """The section, which must hold all of these."""
+    part = part_of(section)
+    if part is None:
+        raise RuleBroken("section_unknown", _("There is no such section."))
+    if unknown := names - set(part.names):
+        raise TypeError(f"not in this section: {', '.join(sorted(unknown))}")
+    return part
 
 
 def _keep_unfinished(project: Project, unfinished: Mapping[str, Any], *, taken: set[str]) -> set[str]:
@@ -193,10 +194,5 @@ def _refuse_unlisted(project: Project, name: str, table: str, keys: Any) -> None
 
 
 def _refuse_backward_period(project: Project) -> None:
-    if project.starts_on and project.ends_on:
-        refuse_unless(
-            project.starts_on < project.ends_on,
-            "period_backward",
-            _("The implementation must end after it begins."),
-            field="ends_on",
-        )
+    if finding := period_finding(project.starts_on, project.ends_on):
+        raise RuleBroken(finding.check.value, finding.message, field="ends_on")

@@ -13,10 +13,11 @@ from contest.record import record
 from kit import clock
 from kit.errors import refuse_unless
 from projects.actions.common import lock_project, person, refuse_unless_editable, refuse_unless_open, touch
-from projects.attachments import LIMITS, MOST_ATTACHMENTS, Limits
+from projects.attachments import LIMITS, MOST_ATTACHMENTS, Limits, is_taken
 from projects.corrections import attachment_place
 from projects.enums import AttachmentKind
 from projects.models import Attachment, Project
+from projects.stamping import stamping_of
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -28,7 +29,8 @@ def add_attachment(*, actor: Actor, project: Project, kind: str, stream: IO[byte
 
     The content decides what a file is; ``projects.attachments.LIMITS`` says what each kind takes.
     Refuses what is disguised, damaged, encrypted, active, of another format, too large or one too
-    many, beside the field ``file``; in a correction, kinds that were not found fault with.
+    many, beside the field ``file``; a personal paper the rulebook does not need; in a correction,
+    kinds that were not found fault with.
     """
     require(actor, "projects.edit_project", project)
     refuse_unless(
@@ -61,7 +63,20 @@ def add_attachment(*, actor: Actor, project: Project, kind: str, stream: IO[byte
 
 def _refuse_unless_welcome(project: Project, kind: str, limits: Limits) -> None:
     refuse_unless_editable(project)
+    refuse_unless(
+        is_taken(kind, project.edition.rules),
+        "kind_not_asked",
+        _("The rules of this edition do not ask for this paper; please do not hand it in."),
+        field="kind",
+    )
     refuse_unless_open(project, [attachment_place(kind)])
+    # What goes in as stamped is what the organisation has given its word on.
+    refuse_unless(
+        kind != AttachmentKind.STAMPED or not stamping_of(project).is_signed,
+        "signed_already",
+        _("Your organisation has signed off on its scan; no other can be added."),
+        field="file",
+    )
     current = list(project.attachments.current().values_list("kind", flat=True))
     refuse_unless(
         len(current) < MOST_ATTACHMENTS,

@@ -14,8 +14,8 @@ from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.prepared import Prepared, Slot, update
 from kit.text import clean_text
-from projects.corrections import open_places
 from projects.models import Project
+from projects.openings import are_open
 from projects.sections import TABLES
 
 
@@ -48,10 +48,9 @@ def refuse_unless_editable(project: Project) -> None:
 
 
 def refuse_unless_open(project: Project, places: Iterable[str]) -> None:
-    """While an application is corrected, only what was found wrong may be changed."""
-    allowed = open_places(project)
+    """While an application is corrected, only what was found wrong or stands in its way may be changed."""
     refuse_unless(
-        allowed is None or set(places) <= allowed,
+        are_open(project, places),
         "place_closed",
         _("Only what was returned for correction can be changed now."),
     )

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actors import SYSTEM
 from accounts.models import User
 from accounts.rights import require
-from contest.actions import issue_document, lock_edition
-from contest.enums import Ability, DocumentKind
+from contest.actions import lock_edition
+from contest.enums import Ability
 from contest.models import Edition, Event
 from contest.record import record
 from kit import clock
@@ -20,16 +21,14 @@ from kit.errors import RuleBroken, refuse_unless
 from kit.text import clean_text
 from projects import queue
 from projects.actions.common import lock_project, person
-from projects.actions.intake import decide_intake, refuse_anothers_case
-from projects.enums import Outcome, ProjectStatus
+from projects.actions.intake import decide_intake, issue_letter, refuse_undecidable_case
+from projects.actions.similarity import find_similar
+from projects.enums import UNDECIDED, Outcome, ProjectStatus
 from projects.models import IntakeDecision, Project
 from projects.models.intake import REASON_LIMIT
-from projects.papers import intake_letter, letter_title
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
-
-UNDECIDED = (ProjectStatus.SUBMITTED, ProjectStatus.CORRECTING)
 
 
 # Whose case it is
@@ -124,6 +123,8 @@ def accept_clean(*, actor: User, edition: Edition, projects: Sequence[Project]) 
 def _accept_if_clean(actor: User, edition: Edition, project: Project, ticks: dict[str, bool]) -> bool:
     """False for one that is no longer clean, or that somebody has decided meanwhile."""
     lock_edition(edition)
+    # What was handed in a moment ago may not have been compared yet.
+    find_similar(actor=SYSTEM, project=project)
     if not queue.clean(edition, actor).filter(pk=project.pk).exists():
         return False
     try:
@@ -147,14 +148,10 @@ def merge_project(*, actor: Actor, project: Project, into: Project, reason: str)
     """
     require(actor, "projects.decide_intake", project)
     require(actor, "projects.check_intake", into)
-    edition = lock_edition(project.edition)
+    lock_edition(project.edition)
     locked = {row.pk: lock_project(row) for row in sorted({project, into}, key=lambda row: row.pk)}
     project, into = locked[project.pk], locked[into.pk]
-    refuse_anothers_case(actor, project)
-    require(actor, "projects.decide_intake", project)
-    refuse_unless(
-        edition.opens(Ability.CHECK_INTAKE), "intake_closed", _("The formal check of this edition is over.")
-    )
+    refuse_undecidable_case(actor, project)
     _refuse_unmergeable(project, into)
     decision = IntakeDecision(
         submission=project.current_submission,
@@ -165,31 +162,26 @@ def merge_project(*, actor: Actor, project: Project, into: Project, reason: str)
     )
     decision.save()
     before = project.status
-    project.status, project.merged_into = ProjectStatus.MERGED, into
-    project.decided_at, project.correction_due_on = decision.decided_at, None
-    if project.checker_id is None:
-        project.checker = decision.decided_by
-    project.save(update_fields=["status", "merged_into", "decided_at", "correction_due_on", "checker"])
-    decision.letter = issue_document(
-        actor=actor,
-        kind=DocumentKind.INTAKE_LETTER,
-        title=letter_title(decision),
-        content=intake_letter(project, decision),
-        obj=project,
-        edition=edition,
-        template="documents/intake_letter.html",
-    )
-    decision.save(update_fields=["letter"])
+    _move_into(project, into, decision)
+    issue_letter(actor, project, decision)
     record(
         "project.merged",
         actor=actor,
         obj=project,
-        edition=edition,
+        edition=project.edition,
         before={"status": before},
         after={"status": project.status, "into": into.pk, "decision": decision.pk},
         reason=decision.reason,
     )
     return decision
+
+
+def _move_into(project: Project, into: Project, decision: IntakeDecision) -> None:
+    project.status, project.merged_into = ProjectStatus.MERGED, into
+    project.decided_at, project.correction_due_on = decision.decided_at, None
+    if project.checker_id is None:
+        project.checker = decision.decided_by
+    project.save(update_fields=["status", "merged_into", "decided_at", "correction_due_on", "checker"])
 
 
 def _merge_reason(reason: str) -> str:

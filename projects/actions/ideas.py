@@ -1,4 +1,5 @@
-"""Ideas (意向) an organisation keeps before a call: kept, changed, dropped, turned into an application."""
+"""Ideas (意向) an organisation keeps before a call: kept, nurtured (培育), changed, dropped, turned into an
+application."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from kit import clock
 from kit.errors import refuse_unless
 from projects.actions.applications import save_section, start_project
 from projects.actions.common import assign, person, refuse_invalid
-from projects.enums import IdeaStatus, Section
+from projects.enums import OPEN_IDEAS, IdeaStatus, Section
 from projects.models import Idea, Organisation
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def keep_idea(*, actor: Actor, organisation: Organisation, title: str, **fields:
     """Keep an idea for one's organisation; fifty at a time, so that a list stays a list."""
     require(actor, "projects.keep_idea", organisation)
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    kept = Idea.objects.filter(organisation=organisation, status=IdeaStatus.KEPT).count()
+    kept = Idea.objects.filter(organisation=organisation, status__in=OPEN_IDEAS).count()
     refuse_unless(
         kept < MAX_IDEAS,
         "too_many_ideas",
@@ -52,10 +53,8 @@ def _lock(idea: Idea) -> Idea:
     )
 
 
-def _refuse_unless_kept(idea: Idea) -> None:
-    refuse_unless(
-        idea.status == IdeaStatus.KEPT, "idea_gone", _("This idea was dropped or has become an application.")
-    )
+def _refuse_unless_open(idea: Idea) -> None:
+    refuse_unless(idea.is_open, "idea_gone", _("This idea was dropped or has become an application."))
 
 
 @transaction.atomic
@@ -63,7 +62,7 @@ def change_idea(*, actor: Actor, idea: Idea, version: int, **fields: Any) -> Ide
     """Change an idea. Refuses, with code ``stale``, a save begun before another one."""
     require(actor, "projects.keep_idea", idea)
     idea = _lock(idea)
-    _refuse_unless_kept(idea)
+    _refuse_unless_open(idea)
     refuse_unless(
         version == idea.version,
         "stale",
@@ -80,13 +79,28 @@ def change_idea(*, actor: Actor, idea: Idea, version: int, **fields: Any) -> Ide
 
 
 @transaction.atomic
+def nurture_idea(*, actor: Actor, idea: Idea) -> Idea:
+    """Say that an idea is being tried out and made ready for a call. Staff then count it among those
+    that are nurtured; what it says stays with its organisation. Doing it twice changes nothing."""
+    require(actor, "projects.keep_idea", idea)
+    idea = _lock(idea)
+    _refuse_unless_open(idea)
+    if idea.status == IdeaStatus.NURTURED:
+        return idea
+    idea.status = IdeaStatus.NURTURED
+    idea.save(update_fields=["status"])
+    record("idea.nurtured", actor=actor, obj=idea)
+    return idea
+
+
+@transaction.atomic
 def drop_idea(*, actor: Actor, idea: Idea) -> Idea:
     """Take an idea off the list; dropping it twice changes nothing."""
     require(actor, "projects.keep_idea", idea)
     idea = _lock(idea)
     if idea.status == IdeaStatus.DROPPED:
         return idea
-    _refuse_unless_kept(idea)
+    _refuse_unless_open(idea)
     idea.status = IdeaStatus.DROPPED
     idea.save(update_fields=["status"])
     record("idea.dropped", actor=actor, obj=idea)
@@ -105,7 +119,7 @@ def turn_idea(*, actor: Actor, idea: Idea, edition: Edition) -> Idea:
     idea = _lock(idea)
     if idea.status == IdeaStatus.TURNED:
         return idea
-    _refuse_unless_kept(idea)
+    _refuse_unless_open(idea)
     project = start_project(actor=actor, edition=edition, organisation=idea.organisation, title=idea.title)
     for section, name in ((Section.DESCRIPTION, "summary"), (Section.NEEDS, "problem")):
         project = save_section(

@@ -14,9 +14,9 @@ from contest.enums import Ability, DocumentKind
 from contest.record import record
 from contest.workdays import add_working_days, end_of
 from kit import clock
-from kit.errors import refuse_unless
+from kit.errors import RuleBroken, refuse_unless
 from kit.text import clean_text
-from projects import corrections
+from projects import corrections, eligibility
 from projects.actions.common import lock_project, person
 from projects.enums import Outcome, ProjectStatus
 from projects.models import CorrectionItem, IntakeDecision, Project
@@ -46,7 +46,8 @@ def decide_intake(
 ) -> IntakeDecision:
     """Accept an application, return it for correction or refuse it, with a letter to the applicant.
 
-    Accepting needs every formal check of the rulebook in order; returning and refusing need a
+    Accepting needs every formal check of the rulebook in order, and what time may have answered anew,
+    such as a bar, is asked again; returning and refusing need a
     reason: ``reasons`` are keys of the rulebook's list, ``reason`` is free text, the applicant reads
     both. A return names in ``items`` what has to be corrected, each as (place, note): only these
     places are open afterwards; with another outcome they are not kept. A return carries its own due
@@ -55,14 +56,12 @@ def decide_intake(
     """
     require(actor, "projects.decide_intake", project)
     outcome = Outcome(outcome)
-    edition = lock_edition(project.edition)
+    lock_edition(project.edition)
     project = lock_project(project)
-    refuse_anothers_case(actor, project)
-    require(actor, "projects.decide_intake", project)
-    refuse_unless(
-        edition.opens(Ability.CHECK_INTAKE), "intake_closed", _("The formal check of this edition is over.")
-    )
+    refuse_undecidable_case(actor, project)
     _refuse_unless_decidable(project, outcome)
+    if outcome == Outcome.ACCEPT:
+        _refuse_what_time_has_changed(project)
     ticks = _checked_ticks(project, ticks or {}, outcome)
     reasons = list(dict.fromkeys(reasons))
     reason = _said_reason(project, outcome, reasons, clean_text(reason))
@@ -77,30 +76,51 @@ def decide_intake(
         decided_at=clock.now(),
     )
     if outcome == Outcome.CORRECT:
-        decision.due_on = add_working_days(clock.today(), edition.rules.correction_working_days)
+        decision.due_on = add_working_days(clock.today(), project.edition.rules.correction_working_days)
     decision.save()
-    for position, item in enumerate(found, 1):
-        item.decision, item.position = decision, position
-    CorrectionItem.objects.bulk_create(found)
-    _issue_letter(actor, project, decision)
+    _keep_items(decision, found)
+    issue_letter(actor, project, decision)
     _move(project, decision)
+    _record_decision(actor, project, decision, found)
+    return decision
+
+
+def _keep_items(decision: IntakeDecision, items: Sequence[CorrectionItem]) -> None:
+    for position, item in enumerate(items, 1):
+        item.decision, item.position = decision, position
+    CorrectionItem.objects.bulk_create(items)
+
+
+def _record_decision(
+    actor: Actor, project: Project, decision: IntakeDecision, items: Sequence[CorrectionItem]
+) -> None:
     record(
         "intake.decided",
         actor=actor,
         obj=project,
-        edition=edition,
+        edition=project.edition,
         after={
             "status": project.status,
-            "outcome": outcome.value,
+            "outcome": str(decision.outcome),
             "decision": decision.pk,
             "submission": decision.submission_id,
             "due_on": decision.due_on,
-            "reasons": reasons,
-            "places": [item.place for item in found],
+            "reasons": decision.reasons,
+            "places": [item.place for item in items],
         },
-        reason=reason,
+        reason=decision.reason,
     )
-    return decision
+
+
+def refuse_undecidable_case(actor: Actor, project: Project) -> None:
+    """Once edition and project are locked: the case is the actor's to decide, and the stage is right."""
+    refuse_anothers_case(actor, project)
+    require(actor, "projects.decide_intake", project)
+    refuse_unless(
+        project.edition.opens(Ability.CHECK_INTAKE),
+        "intake_closed",
+        _("The formal check of this edition is over."),
+    )
 
 
 def refuse_anothers_case(actor: Actor, project: Project) -> None:
@@ -127,6 +147,14 @@ def _refuse_unless_decidable(project: Project, outcome: Outcome) -> None:
         "not_undecided",
         _("This application does not wait for a formal check."),
     )
+
+
+def _refuse_what_time_has_changed(project: Project) -> None:
+    """A body barred since it handed in goes no further, nor one with a partner that was."""
+    answers = eligibility.promotion_findings([project], clock.db_now())[project.pk]
+    for finding in answers:
+        if not finding.passed:
+            raise RuleBroken(finding.check.value, finding.message, **finding.params)
 
 
 def _checked_ticks(project: Project, ticks: Mapping[str, bool], outcome: Outcome) -> dict[str, bool]:
@@ -193,7 +221,8 @@ def _clean_items(items: Sequence[tuple[str, str]]) -> list[CorrectionItem]:
     return found
 
 
-def _issue_letter(actor: Actor, project: Project, decision: IntakeDecision) -> None:
+def issue_letter(actor: Actor, project: Project, decision: IntakeDecision) -> None:
+    """The letter of a decision just saved; a part of the action that made it."""
     decision.letter = issue_document(
         actor=actor,
         kind=DocumentKind.INTAKE_LETTER,

@@ -17,8 +17,9 @@ from contest.record import record
 from kit import clock, uscc
 from kit.errors import RuleBroken, refuse_unless
 from kit.text import clean_text, half_width
+from projects import kinds
 from projects.actions.common import assign, person, refuse_invalid
-from projects.enums import PREFIXES, OrganisationKind, OrganisationStatus
+from projects.enums import OrganisationStatus
 from projects.models import AnnualCheck, Bar, Organisation, OrganisationVersion
 from projects.organisation_file import (
     FILE_FIELDS,
@@ -76,24 +77,9 @@ def _checked_code(code: str, kind: str) -> str:
     checked = uscc.check(code)
     if not checked.ok:
         raise RuleBroken(f"code_{checked.error}", checked.message, field="code")
-    refuse_unless(
-        fits_kind(checked, kind),
-        "code_kind",
-        _("The code begins with %(prefix)s (%(kind)s), which does not fit the kind of organisation chosen."),
-        field="code",
-        prefix=checked.kind,
-        kind=checked.kind_label,
-    )
+    if objection := kinds.objection(checked, kind):
+        raise objection
     return checked.code
-
-
-def fits_kind(checked: uscc.CodeCheck, kind: str) -> bool:
-    """Whether the code may belong to that kind of body.
-
-    A prefix that is in no table may be a new one: staff compare it with the certificate.
-    """
-    allowed = PREFIXES.get(OrganisationKind(kind)) if kind in OrganisationKind.values else None
-    return allowed is None or checked.kind in allowed or not checked.kind_label
 
 
 def _fill_in(organisation: Organisation, fields: dict[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ from projects.content import core
 from projects.enums import AttachmentKind, Check
 from projects.models import Attachment, PrintOut, Project, SignOff
 from projects.papers import print_out_paper
-from projects.stamping import scans_of, stamping_of
+from projects.stamping import Stamping, stamping_of
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -40,10 +40,23 @@ def print_application(*, actor: Actor, project: Project) -> PrintOut:
     if stamping.print_out is not None and stamping.is_printed:
         return stamping.print_out
     _refuse_unless_ready(project)
+    print_out = _print(actor, project, stamping.print_out.number + 1 if stamping.print_out else 1)
+    record(
+        "application.printed",
+        actor=actor,
+        obj=project,
+        edition=project.edition,
+        after={"print_out": print_out.pk, "number": print_out.number, "sha256": print_out.sha256},
+    )
+    return print_out
+
+
+def _print(actor: Actor, project: Project, number: int) -> PrintOut:
+    """Freeze the text, and have its paper made."""
     content = core(project)
     print_out = PrintOut(
         project=project,
-        number=stamping.print_out.number + 1 if stamping.print_out else 1,
+        number=number,
         content=content,
         sha256=fingerprint(content),
         printed_by=person(actor),
@@ -60,13 +73,6 @@ def print_application(*, actor: Actor, project: Project) -> PrintOut:
         numbered=False,
     )
     print_out.save()
-    record(
-        "application.printed",
-        actor=actor,
-        obj=project,
-        edition=project.edition,
-        after={"print_out": print_out.pk, "number": print_out.number, "sha256": print_out.sha256},
-    )
     return print_out
 
 
@@ -82,31 +88,21 @@ def sign_off(*, actor: Actor, project: Project, print_out: int, scan: int) -> Si
     """Give the organisation's word that the scan shows the stamped print-out of that number.
 
     Only for the latest print-out, and only while its text is the present one (code
-    ``print_out_stale``). Scans of earlier print-outs leave the application.
+    ``print_out_stale``). Every other scan leaves the application: what is handed in was vouched for.
     """
     require(actor, "projects.submit_project", project)
     project = lock_project(project)
     refuse_unless_editable(project)
     stamping = stamping_of(project)
-    latest = stamping.print_out
-    if latest is None or latest.number != print_out or not stamping.is_printed:
-        raise RuleBroken(
-            "print_out_stale",
-            _("The application has changed since it was printed. Please print and stamp it again."),
-        )
+    latest = _latest(stamping, print_out)
     if stamping.sign_off is not None:
         return stamping.sign_off
-    shown = next((row for row in scans_of(latest) if row.pk == scan), None)
+    shown = next((row for row in stamping.scans if row.pk == scan), None)
     if shown is None:
         raise RuleBroken("scan_missing", _("Please upload the scan of the stamped print-out first."))
     signed = SignOff.objects.create(
         print_out=latest, scan=shown, signed_by=person(actor), signed_at=clock.now()
     )
-    superseded = Attachment.objects.current().filter(
-        project=project, kind=AttachmentKind.STAMPED, added_at__lt=latest.printed_at
-    )
-    removed = list(superseded.values_list("pk", flat=True))
-    superseded.update(removed_at=clock.now())
     record(
         "application.signed_off",
         actor=actor,
@@ -117,7 +113,25 @@ def sign_off(*, actor: Actor, project: Project, print_out: int, scan: int) -> Si
             "number": latest.number,
             "sha256": latest.sha256,
             "scan": shown.pk,
-            "scans_removed": removed,
+            "scans_removed": _take_out_others(shown),
         },
     )
     return signed
+
+
+def _latest(stamping: Stamping, number: int) -> PrintOut:
+    latest = stamping.print_out
+    if latest is None or latest.number != number or not stamping.is_printed:
+        raise RuleBroken(
+            "print_out_stale",
+            _("The application has changed since it was printed. Please print and stamp it again."),
+        )
+    return latest
+
+
+def _take_out_others(scan: Attachment) -> list[int]:
+    others = Attachment.objects.current().filter(project=scan.project_id, kind=AttachmentKind.STAMPED)
+    others = others.exclude(pk=scan.pk)
+    removed = list(others.values_list("pk", flat=True))
+    others.update(removed_at=clock.now())
+    return removed

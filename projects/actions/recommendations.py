@@ -18,14 +18,12 @@ from kit import clock
 from kit.errors import refuse_unless
 from kit.text import clean_text
 from projects.actions.common import lock_project, person
-from projects.enums import DECIDED, ProjectStatus, Stance
+from projects.enums import DECIDED, UNDECIDED, Stance
 from projects.models import Project, Recommendation
 from projects.models.intake import REASON_LIMIT
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
-
-UNDECIDED = (ProjectStatus.SUBMITTED, ProjectStatus.CORRECTING)
 
 
 @transaction.atomic
@@ -42,21 +40,12 @@ def recommend_project(
     project = lock_project(project)
     require(actor, "projects.recommend_project", project)
     _refuse_unless_asked(project)
-    comment = clean_text(comment)
-    refuse_unless(
-        comment or stance == Stance.RECOMMENDED,
-        "comment_missing",
-        _("Say why the district does not recommend it."),
-        field="comment",
-    )
-    refuse_unless(
-        len(comment) <= REASON_LIMIT, "comment_too_long", _("The comment is too long."), field="comment"
-    )
-    district = _lock_order(cast(District, project.district))
+    comment = _said(stance, comment)
+    district = _lock_order(cast(int, project.shown_district_id))
     known = Recommendation.objects.filter(project=project).first()
     before = known.stance if known else ""
     given = known or Recommendation(project=project, edition=project.edition)
-    # The applicant may have moved the project to another district while correcting it.
+    # A corrected version may have moved the project to another district.
     given.district, given.stance, given.comment = district, stance, comment
     given.rank = None if stance != before else given.rank
     given.given_by, given.given_at = person(actor), clock.now()
@@ -84,7 +73,7 @@ def rank_recommendations(
     What has been decided keeps its number. Refuses an order that is not of just those projects, such
     as one from a page on which something has changed since.
     """
-    district = _lock_order(district)
+    district = _lock_order(district.pk)
     known = _in_order(edition, district)
     movable = {row.project_id: row for row in known if row.project.status in UNDECIDED}
     for row in movable.values():
@@ -110,6 +99,21 @@ def rank_recommendations(
     return _in_order(edition, district)
 
 
+def _said(stance: Stance, comment: str) -> str:
+    """The comment without hidden signs; refuses an empty one where a reason is owed."""
+    comment = clean_text(comment)
+    refuse_unless(
+        comment or stance == Stance.RECOMMENDED,
+        "comment_missing",
+        _("Say why the district does not recommend it."),
+        field="comment",
+    )
+    refuse_unless(
+        len(comment) <= REASON_LIMIT, "comment_too_long", _("The comment is too long."), field="comment"
+    )
+    return comment
+
+
 def _refuse_unless_asked(project: Project) -> None:
     edition = project.edition
     refuse_unless(
@@ -127,9 +131,9 @@ def _refuse_unless_asked(project: Project) -> None:
     )
 
 
-def _lock_order(district: District) -> District:
+def _lock_order(district: int) -> District:
     """One officer at a time: the district's row guards the order of its recommendations."""
-    return District.objects.select_for_update(no_key=True).get(pk=district.pk)
+    return District.objects.select_for_update(no_key=True).get(pk=district)
 
 
 def _in_order(edition: Edition, district: District) -> list[Recommendation]:

@@ -10,17 +10,18 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
-from contest.actions import issue_document
+from contest.actions import hold_edition, issue_document
 from contest.enums import DocumentKind
 from contest.record import record
+from contest.workdays import end_of
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
-from projects import deadlines
+from projects import corrections, deadlines
 from projects.actions.checks import examine_submission
 from projects.actions.common import lock_project, person
 from projects.content import snapshot
-from projects.enums import ProjectStatus
+from projects.enums import Origin, ProjectStatus
 from projects.models import Organisation, Project, SignOff, Submission
 from projects.papers import application_paper, receipt_paper
 
@@ -48,7 +49,9 @@ def submit_project(*, actor: Actor, project: Project, request_key: uuid.UUID | s
 
 
 def _try_to_submit(actor: Actor, project: Project, key: uuid.UUID) -> Submission | RuleBroken:
-    # The organisation's row first: its entries are counted, and two of them may be handed in at once.
+    # The edition first, as everywhere: it must not leave its stage meanwhile.
+    hold_edition(project.edition)
+    # Then the organisation: its entries are counted, and two of them may be handed in at once.
     Organisation.objects.select_for_update(no_key=True).get(pk=project.organisation_id)
     project = lock_project(project)
     require(actor, "projects.submit_project", project)
@@ -158,31 +161,52 @@ def _issue_papers(actor: Actor, project: Project, submission: Submission) -> Non
 
 @transaction.atomic
 def withdraw_project(*, actor: Actor, project: Project, reason: str = "") -> Project:
-    """Take the application back until the organisation's deadline; it can be changed and handed in again."""
+    """Take the application back until the organisation's deadline; it can be changed and handed in again.
+
+    A corrected version taken back stands returned as before: only what was returned is open, until the
+    correction is due. What came on paper was handed in outside the portal and stays.
+    """
     require(actor, "projects.submit_project", project)
     project = lock_project(project)
-    refuse_unless(
-        project.status == ProjectStatus.SUBMITTED,
-        "not_withdrawable",
-        _("Only an application that waits for its check can be withdrawn."),
-    )
-    moment = clock.db_now()
+    _refuse_unless_withdrawable(project)
+    moment, due_on = clock.db_now(), corrections.due_day(project)
     deadline = deadlines.application_deadline(project.edition, project.organisation_id)
     refuse_unless(
         deadlines.is_open(project.edition, deadline, moment),
         "deadline_passed",
         _("Applications are closed: what has been handed in stays."),
     )
-    project.status = ProjectStatus.WITHDRAWN
-    project.withdrawn_at = moment
-    project.save(update_fields=["status", "withdrawn_at"])
+    refuse_unless(
+        due_on is None or moment < end_of(due_on),
+        "correction_over",
+        _("The correction was due on %(due)s: what has been handed in stays."),
+        due=due_on,
+    )
+    if due_on is None:
+        project.status, project.withdrawn_at = ProjectStatus.WITHDRAWN, moment
+    else:
+        project.status, project.correction_due_on = ProjectStatus.CORRECTING, due_on
+    project.save(update_fields=["status", "withdrawn_at", "correction_due_on"])
     record(
         "project.withdrawn",
         actor=actor,
         obj=project,
         edition=project.edition,
         before={"status": ProjectStatus.SUBMITTED},
-        after={"status": project.status},
+        after={"status": project.status, "due_on": due_on},
         reason=reason,
     )
     return project
+
+
+def _refuse_unless_withdrawable(project: Project) -> None:
+    refuse_unless(
+        project.status == ProjectStatus.SUBMITTED,
+        "not_withdrawable",
+        _("Only an application that waits for its check can be withdrawn."),
+    )
+    refuse_unless(
+        project.origin == Origin.PORTAL,
+        "not_of_the_portal",
+        _("This application was handed in on paper: please write to the contest office."),
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from projects.eligibility import bodies, form, stamp, timing
+from projects.eligibility.bodies import namesakes
 from projects.eligibility.case import Case, case_of, cases_of
 from projects.eligibility.findings import Finding, Missing
 from projects.eligibility.form import missing
@@ -33,7 +34,9 @@ __all__ = [
     "failures",
     "findings",
     "missing",
+    "namesakes",
     "only_failures",
+    "places_to_mend",
     "promotion_findings",
 ]
 
@@ -92,6 +95,16 @@ def asked_of(names: Iterable[str]) -> list[Question]:
     """The questions that look at one of these fields and tables."""
     changed = set(names)
     return [question for question in QUESTIONS if question.looks_at & changed]
+
+
+def places_to_mend(case: Case) -> set[str]:
+    """The fields, tables and kinds of attachment in which what stands in the way can be mended."""
+    places = {gap.name for gap in missing(case)}
+    for question in QUESTIONS:
+        # What no place of the form is to blame for, such as a bar, is mended in none.
+        if question.looks_at and (finding := question.ask(case)) and finding.section:
+            places |= question.looks_at
+    return places
 
 
 def only_failures(found: dict[int, list[Finding]]) -> dict[int, list[Finding]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from contest.rulebook import RulebookDoc
 from kit import clock
 from kit.text import folded
 from projects.eligibility.case import Case
@@ -19,12 +20,20 @@ def _of_bar(bar: Bar) -> dict[str, Any]:
 
 
 def not_barred(case: Case) -> Finding | None:
-    """By the code, by a linked code, or by the name of a barred body under another code."""
+    """By the code or a linked code. By the name of a barred body too, until staff have compared the code
+    with the certificate: there are many bodies of one name, such as 社区居民委员会."""
     organisation = case.project.organisation
-    bar = case.around.bar_of(organisation.code, organisation.name)
-    if bar is None:
+    if bar := case.around.bars.get(organisation.code):
+        return bar_finding(bar, organisation.code)
+    if organisation.is_verified:
         return None
-    if bar.organisation_code == organisation.code:
+    bar = case.around.namesake(organisation.code, organisation.name)
+    return namesake_finding(bar) if bar else None
+
+
+def bar_finding(bar: Bar, code: str) -> Finding:
+    """What a bar says to the body of that code, be it barred itself or through another one."""
+    if bar.organisation_code == code:
         text = _("This organisation may not apply from %(start)s until %(end)s. Cause: %(cause)s")
         return Finding(Check.NOT_BARRED, text, _of_bar(bar))
     text = _(
@@ -32,6 +41,25 @@ def not_barred(case: Case) -> Finding | None:
         "Cause: %(cause)s"
     )
     return Finding(Check.NOT_BARRED, text, {"other": bar.organisation_code, **_of_bar(bar)})
+
+
+def namesake_finding(bar: Bar) -> Finding:
+    """What the bar of a body with the same name says to one that nobody has compared yet."""
+    text = _(
+        "A body of this name, %(other)s, may not apply from %(start)s until %(end)s. If yours is another "
+        "one, ask the contest office to verify its file first. Cause: %(cause)s"
+    )
+    return Finding(Check.NOT_BARRED, text, {"other": bar.organisation_code, **_of_bar(bar)})
+
+
+def namesakes(case: Case) -> list[tuple[str, Bar]]:
+    """The applicant and partners that bear the name of a barred body under a code of their own: nobody
+    is refused for that, but staff should look."""
+    organisation = case.project.organisation
+    bodies = [(organisation.code, organisation.name)]
+    bodies += [(partner.code, partner.name) for partner in case.partners if partner.code]
+    found = ((name, case.around.namesake(code, name)) for code, name in bodies)
+    return [(name, bar) for name, bar in found if bar]
 
 
 def registered_long(case: Case) -> Finding | None:
@@ -53,7 +81,12 @@ def registered_long(case: Case) -> Finding | None:
 
 
 def keeps_entry_limit(case: Case) -> Finding | None:
-    entered, limit = len(case.entries), case.rules.entries_as_lead
+    return limit_finding(len(case.entries), case.rules)
+
+
+def limit_finding(entered: int, rules: RulebookDoc) -> Finding | None:
+    """What the rulebook says to one entry more."""
+    limit = rules.entries_as_lead
     if entered < limit:
         return None
     return Finding(
@@ -77,15 +110,17 @@ def not_entered_twice(case: Case) -> Finding | None:
 
 
 def partners_not_barred(case: Case) -> Finding | None:
+    """By the code where there is one, else by the name."""
     for partner in case.partners:
-        bar = case.around.bar_of(partner.code, partner.name)
-        if bar is not None:
-            return Finding(
-                Check.PARTNERS,
-                _("The partner “%(name)s” may not take part from %(start)s until %(end)s. Cause: %(cause)s"),
-                {"name": partner.name, **_of_bar(bar)},
-                Section.PARTNERS,
+        text = _("The partner “%(name)s” may not take part from %(start)s until %(end)s. Cause: %(cause)s")
+        bar = case.around.bars.get(partner.code)
+        if not partner.code and (bar := case.around.namesake("", partner.name)):
+            text = _(
+                "A body named “%(name)s” may not take part from %(start)s until %(end)s. If your partner is "
+                "another one, enter its credit code. Cause: %(cause)s"
             )
+        if bar is not None:
+            return Finding(Check.PARTNERS, text, {"name": partner.name, **_of_bar(bar)}, Section.PARTNERS)
     return None
 
 

@@ -63,12 +63,12 @@ class Around:
 
     @cached_property
     def barred_names(self) -> dict[str, Bar]:
-        """By folded name, the bars of registered bodies."""
-        return {folded(name): bar for name, bar in barred_names(self.day).items()}
+        """By folded name, the bars of the bodies that staff know by it."""
+        return barred_names(self.day)
 
-    def bar_of(self, code: str, name: str) -> Bar | None:
-        """The bar that reaches a body by its code, by a link, or by the name of a barred body."""
-        return self.bars.get(code) or self.barred_names.get(folded(name))
+    def namesake(self, code: str, name: str) -> Bar | None:
+        """The bar of a body with that name, if none reaches the code itself."""
+        return None if code in self.bars else self.barred_names.get(folded(name))
 
     @cached_property
     def entries(self) -> dict[int, list[Entered]]:

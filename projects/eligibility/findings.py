@@ -34,7 +34,8 @@ class Finding:
 class Missing:
     """Something that must be filled in before an application can be handed in."""
 
-    section: Section
+    #: ``None``: in the organisation's file.
+    section: Section | None
     label: Text
-    #: The field, table or ``attachment:<kind>`` it is about.
+    #: The field, table, ``attachment:<kind>`` or ``organisation`` it is about.
     name: str = ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from projects.corrections import attachment_place, label_of
+from projects import organisation_file
+from projects.corrections import ORGANISATION, attachment_place, label_of
 from projects.eligibility.case import Case
 from projects.eligibility.findings import Finding, Missing
 from projects.enums import AttachmentKind, Check, Fees, OtherFunding, Section
@@ -12,8 +13,14 @@ from projects.sections import PARTS, SECTION_OF, Part
 
 
 def missing(case: Case) -> list[Missing]:
-    """What is still empty or half typed, in the order of the form."""
-    found = [gap for part in PARTS for gap in _missing_in(case, part)]
+    """What is still empty or half typed, in the order of the form; the organisation's file first."""
+    organisation = case.project.organisation
+    found = [
+        Missing(None, organisation_file.label_of(name), ORGANISATION)
+        for name in organisation_file.MANDATORY
+        if not getattr(organisation, name)
+    ]
+    found += [gap for part in PARTS for gap in _missing_in(case, part)]
     found += [
         Missing(Section.ATTACHMENTS, AttachmentKind(kind).label, attachment_place(kind))
         for kind in case.rules.required_attachments

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from contest.rulebook import RulebookDoc
+from contest.rulebook import BudgetHeading, RulebookDoc
 from kit.money import yuan
 from kit.text import folded
 from projects.eligibility.findings import Finding
@@ -34,6 +34,14 @@ class Budget:
     @cached_property
     def fiscal_fen(self) -> int:
         return sum(line.fiscal_fen for line in self.lines)
+
+    def spent_fen(self, heading: BudgetHeading) -> int:
+        return sum(line.amount_fen for line in self.lines if line.heading == heading.key)
+
+    def is_over_cap(self, heading: BudgetHeading) -> bool:
+        """Whether a heading has more of the whole than its cap allows, to the fen."""
+        cap = heading.cap_percent
+        return cap is not None and self.spent_fen(heading) * 100 > self.total_fen * cap
 
 
 def budget_findings(lines: Sequence[BudgetLine], rules: RulebookDoc) -> list[Finding]:
@@ -81,16 +89,13 @@ def keeps_share(budget: Budget) -> Finding | None:
 
 def keeps_caps(budget: Budget) -> Finding | None:
     for heading in budget.rules.headings:
-        if heading.cap_percent is None:
-            continue
-        spent = sum(line.amount_fen for line in budget.lines if line.heading == heading.key)
-        if spent * 100 > budget.total_fen * heading.cap_percent:
+        if budget.is_over_cap(heading):
             return Finding(
                 Check.CAPS,
                 _("%(heading)s is %(share)s%% of the budget; the rules allow at most %(cap)s%%."),
                 {
                     "heading": heading.name,
-                    "share": _percent(spent, budget.total_fen),
+                    "share": _percent(budget.spent_fen(heading), budget.total_fen),
                     "cap": heading.cap_percent,
                 },
                 Section.BUDGET,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from contest.enums import Ability
@@ -43,7 +45,11 @@ def _correction_deadline(case: Case) -> Finding | None:
 
 
 def runs_forward(case: Case) -> Finding | None:
-    starts_on, ends_on = case.project.starts_on, case.project.ends_on
+    return period_finding(case.project.starts_on, case.project.ends_on)
+
+
+def period_finding(starts_on: date | None, ends_on: date | None) -> Finding | None:
+    """What is wrong with these two days, saved or only typed."""
     if not (starts_on and ends_on) or starts_on < ends_on:
         return None
     return Finding(Check.PERIOD, _("The implementation must end after it begins."), section=Section.BASIC)

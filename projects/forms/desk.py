@@ -48,11 +48,14 @@ class IntakeFilter(django_filters.FilterSet):
         queryset=lambda request: District.objects.all(),
         to_field_name="code",
         empty_label=_("All districts"),
+        method="of_district",
     )
     clerk = django_filters.ChoiceFilter(
         label=_("Clerk on the case"), method="of_clerk", choices=[], empty_label=_("Everybody's")
     )
-    field = django_filters.ChoiceFilter(label=_("Main field"), choices=[], empty_label=_("All fields"))
+    field = django_filters.ChoiceFilter(
+        label=_("Main field"), field_name="shown_field", choices=[], empty_label=_("All fields")
+    )
     kind = django_filters.ChoiceFilter(
         label=_("Kind of organisation"),
         field_name="organisation__kind",
@@ -91,6 +94,9 @@ class IntakeFilter(django_filters.FilterSet):
         self.filters["waits"].extra["choices"] = [
             (str(days), _("%(days)s working days") % {"days": days}) for days in WAITS
         ]
+
+    def of_district(self, projects: Any, name: str, value: District) -> Any:
+        return projects.filter(shown_district=value.code)
 
     def of_clerk(self, projects: Any, name: str, value: str) -> Any:
         return projects.filter(checker__isnull=True) if value == "nobody" else projects.filter(checker=value)

@@ -12,12 +12,14 @@ from accounts.enums import Role
 from kit import clock, uscc
 from kit.forms import ActionForm, ActionModelForm
 from projects.actions.members import NOTE_LIMIT
-from projects.actions.organisations import fits_kind, typed_entries
+from projects.actions.organisations import typed_entries
 from projects.enums import AnnualConclusion, AssessmentLevel, LinkKind, OrganisationFileKind
 from projects.forms.fields import PlainTextField, plain_text
+from projects.kinds import fits_kind
 from projects.models import BodyLink, Organisation, OrganisationVersion
 from projects.organisation_file import (
     FILE_FIELDS,
+    MANDATORY,
     Difference,
     annual_field,
     differences,
@@ -29,6 +31,14 @@ from projects.organisation_file import (
 YES_NO = [("", "—"), ("True", pgettext_lazy("answer", "Yes")), ("False", pgettext_lazy("answer", "No"))]
 #: How many of the last years' annual checks are asked for.
 ANNUAL_CHECKS = 2
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes, no, or nothing said."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        answers = {"choices": YES_NO, "coerce": lambda answer: answer == "True", "empty_value": None}
+        super().__init__(*args, **{"required": False, **answers, **kwargs})
 
 
 class RegistrationForm(ActionModelForm):
@@ -43,13 +53,8 @@ class RegistrationForm(ActionModelForm):
     assessment_level = forms.ChoiceField(
         label=_("assessment level"), required=False, choices=[("", "—"), *AssessmentLevel.choices]
     )
-    pays_insurance = forms.TypedChoiceField(
-        label=_("pays social insurance for its staff"),
-        required=False,
-        choices=YES_NO,
-        coerce=lambda answer: answer == "True",
-        empty_value=None,
-    )
+    pays_insurance = YesNoField(label=_("pays social insurance for its staff"))
+    won_before = YesNoField(label=_("has won a project of a district or above before"))
 
     class Meta:
         model = Organisation
@@ -58,10 +63,10 @@ class RegistrationForm(ActionModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("code", "assessment_level", "pays_insurance"):
+        for name in ("code", "assessment_level", "pays_insurance", "won_before"):
             if name in self.fields:
                 self.fields[name].label = capfirst(self.fields[name].label)
-        for name in ("registered_on", "legal_representative", "contact_name", "contact_phone"):
+        for name in ("registered_on", *MANDATORY):
             self.fields[name].required = True
         self.fields["kind"].choices = [("", "—"), *self.fields["kind"].choices[1:]]  # type: ignore[attr-defined]
         self.fields["district"].empty_label = "—"  # type: ignore[attr-defined]

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from accounts.models import District
 from contest.models import Edition
 from kit import clock
 from kit.validators import MaxChars
-from projects.enums import DECIDED, EDITABLE, Fees, Origin, OtherFunding, ProjectStatus
+from projects.enums import DECIDED, EDITABLE, UNDECIDED, Fees, Origin, OtherFunding, ProjectStatus
 from projects.models.organisations import Organisation, phone_shape
 
 LARGEST_COUNT = 10_000_000
@@ -76,6 +77,12 @@ class ProjectCounter(models.Model):
         return f"{self.edition_id}: {self.last}"
 
 
+def _shown(name: str, column: str) -> Case:
+    """A column, or what the version handed in says in its place while the applicant may change it."""
+    frozen = KeyTextTransform(name, KeyTransform("application", "current_submission__content"))
+    return Case(When(status__in=EDITABLE, then=frozen), default=F(column), output_field=models.TextField())
+
+
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: Any) -> ProjectQuerySet:
         """One's own organisation's; to the commission only what has been submitted once; to a
@@ -84,10 +91,20 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self.none()
         if user.has_perm("projects.view_all_intake"):
             return self.handed_in()
+        own = Q(organisation_id__in=user.scope_ids(ScopeKind.ORGANISATION, APPLICANT_ROLES))
         districts = user.scope_ids(ScopeKind.DISTRICT, [Role.DISTRICT_OFFICER])
-        return self.filter(
-            Q(organisation_id__in=user.scope_ids(ScopeKind.ORGANISATION, APPLICANT_ROLES))
-            | Q(current_submission__isnull=False, district_id__in=districts)
+        if not districts:
+            return self.filter(own)
+        codes = District.objects.filter(pk__in=districts).values("code")
+        return self.as_handed_in().filter(own | Q(current_submission__isnull=False, shown_district__in=codes))
+
+    def as_handed_in(self) -> ProjectQuerySet:
+        """With ``shown_title``, ``shown_field`` and ``shown_district`` (its code) to search and narrow by:
+        of the version handed in while its applicant writes on, which is nobody else's business."""
+        return self.alias(
+            shown_title=_shown("title", "title"),
+            shown_field=_shown("field", "field"),
+            shown_district=_shown("district", "district__code"),
         )
 
     def of_organisations(self, user: Any) -> ProjectQuerySet:
@@ -103,7 +120,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def undecided(self) -> ProjectQuerySet:
         """Waiting for the formal check, or for the applicant to correct something."""
-        return self.filter(status__in=[ProjectStatus.SUBMITTED, ProjectStatus.CORRECTING])
+        return self.filter(status__in=UNDECIDED)
 
     def accepted(self) -> ProjectQuerySet:
         return self.filter(status=ProjectStatus.ACCEPTED)
@@ -419,6 +436,19 @@ class Project(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.status in EDITABLE
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """Handed in here and not decided; until when is a question of the deadlines."""
+        return self.status == ProjectStatus.SUBMITTED and self.origin == Origin.PORTAL
+
+    @property
+    def shown_district_id(self) -> int | None:
+        """The district it was handed in for: what is typed after that moves it nowhere yet."""
+        if self.status not in EDITABLE or self.current_submission is None:
+            return self.district_id
+        code = self.current_submission.content["application"]["district"]
+        return District.objects.filter(code=code).values_list("pk", flat=True).first()
 
     @property
     def is_draft(self) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import APPLICANT_ROLES, ScopeKind
 from kit import clock
-from projects.enums import IdeaStatus
+from projects.enums import OPEN_IDEAS, IdeaStatus
 from projects.models.applications import Project, long_text
 from projects.models.organisations import Organisation
 
@@ -26,7 +26,8 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
 
 
 class Idea(models.Model):
-    """A project an organisation has in mind (项目库：意向), kept until a call lets it become one."""
+    """A project an organisation has in mind (项目库：意向), worked on (培育) or not, kept until a call lets
+    it become one."""
 
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="ideas", verbose_name=_("applicant organisation")
@@ -68,3 +69,8 @@ class Idea(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still be changed and become an application."""
+        return self.status in OPEN_IDEAS

@@ -46,6 +46,13 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """The organisations a person applies for."""
         return self.filter(pk__in=user.scope_ids(ScopeKind.ORGANISATION, APPLICANT_ROLES))
 
+    def unvouched(self) -> OrganisationQuerySet:
+        """Registered by people who may not be that body: nobody has compared its papers yet."""
+        grants = RoleGrant.objects.current().filter(
+            scope_kind=ScopeKind.ORGANISATION, role__in=APPLICANT_ROLES
+        )
+        return self.filter(status=OrganisationStatus.UNVERIFIED, pk__in=grants.values("scope_id"))
+
     def for_list(self) -> OrganisationQuerySet:
         return self.select_related("district").order_by("name")
 
@@ -90,6 +97,9 @@ class Organisation(models.Model):
         _("certified social workers"), null=True, blank=True, validators=[MaxValueValidator(1_000_000)]
     )
     pays_insurance = models.BooleanField(_("pays social insurance for its staff"), null=True, blank=True)
+    won_before = models.BooleanField(
+        _("has won a project of a district or above before"), null=True, blank=True
+    )
     introduction = models.TextField(
         _("introduction"),
         max_length=INTRODUCTION_LIMIT,

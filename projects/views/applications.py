@@ -14,12 +14,13 @@ from contest.models import Event
 from kit import clock
 from kit.page import page
 from projects import actions, looks, queries
-from projects.corrections import items_of, open_places
+from projects.corrections import items_of
 from projects.deadlines import due_at
-from projects.enums import ProjectStatus, Section
+from projects.enums import Section
 from projects.forms import SectionForm, StartForm, section_form
 from projects.forms.keeping import Kept
 from projects.models import Organisation, Project
+from projects.openings import open_places
 from projects.sections import BY_SECTION, Part, neighbours
 from projects.views.attachments import attachments_section
 from projects.views.autosave import person_key, said_now
@@ -61,8 +62,7 @@ def project_tasks(request: HttpRequest, project: Project) -> HttpResponse:
         "now": clock.now(),
         "may_edit": project.is_editable and request.user.has_perm("projects.edit_project", project),
         "may_submit": request.user.has_perm("projects.submit_project", project),
-        "may_withdraw": project.status == ProjectStatus.SUBMITTED
-        and request.user.has_perm("projects.submit_project", project),
+        "may_withdraw": project.is_withdrawable and request.user.has_perm("projects.submit_project", project),
     }
     return render(request, "projects/project_tasks.html", context)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.datastructures import MultiValueDict
@@ -14,11 +15,12 @@ from django.utils.translation import gettext as _
 from contest import files
 from kit.page import page
 from projects import actions, looks
-from projects.attachments import LIMITS, Limits
-from projects.corrections import attachment_place, items_of, open_places
+from projects.attachments import LIMITS, ONLY_IF_REQUIRED, Limits, is_taken
+from projects.corrections import attachment_place, items_of
 from projects.enums import AttachmentKind, Section
 from projects.forms import AttachmentForm
 from projects.models import Attachment, Project
+from projects.openings import open_places
 from projects.views.fetch import any_project, own_project
 from projects.views.frame import section_context
 
@@ -92,10 +94,13 @@ def _take(request: HttpRequest, project: Project, kind: str) -> list[str]:
 
 def _cards(project: Project) -> list[KindCard]:
     """Every kind but the stamped application, which has its own step; what is required comes first."""
-    required = project.edition.rules.required_attachments
+    rules = project.edition.rules
+    required = rules.required_attachments
     allowed, notes = open_places(project), _notes(project)
     rows = list(project.attachments.current().for_list())
-    kinds = [kind for kind in AttachmentKind if kind != AttachmentKind.STAMPED or kind in required]
+    own_step = {AttachmentKind.STAMPED} - set(required)
+    offered = {row.kind for row in rows}.union(kind for kind in AttachmentKind if is_taken(kind, rules))
+    kinds = [kind for kind in AttachmentKind if kind in offered and kind not in own_step]
     cards = []
     for kind in sorted(kinds, key=lambda kind: kind not in required):
         is_open = allowed is None or attachment_place(kind) in allowed
@@ -126,6 +131,8 @@ def attachment(request: HttpRequest, project: Project) -> HttpResponseBase:
     row = get_object_or_404(project.attachments.select_related("file"), pk=pk)
     if not request.user.has_perm("projects.view_own_project", project) and not _was_handed_in(project, pk):
         raise Http404
+    if row.kind in ONLY_IF_REQUIRED and not request.user.has_perm("projects.view_identity", project):
+        raise PermissionDenied
     return files.serve(row.file)
 
 

@@ -15,6 +15,7 @@ from kit.listing import Listing
 from kit.page import page
 from projects import actions, organisation_looks
 from projects.forms import AppointForm, BarForm, EndLinkForm, LinkForm, OrganisationFilter
+from projects.handed_in import as_handed_in
 from projects.models import Bar, BodyLink, Organisation, Project
 from projects.organisation_file import changed_since_verified, differences
 from projects.views.fetch import any_organisation
@@ -45,7 +46,7 @@ def organisation_detail(request: HttpRequest, organisation: Organisation) -> Htt
         "changes": _changes(organisation, organisation.version, with_contacts=sees_contacts),
         "versions": organisation.versions.for_list(),
         "files": organisation_looks.paper_rows(organisation, papers, removable=False),
-        "projects": organisation_looks.project_rows(projects),
+        "projects": organisation_looks.project_rows(as_handed_in(projects)),
         "bars": organisation_looks.bar_rows(organisation),
         "links": organisation_looks.link_rows(organisation),
         "may_verify": not organisation.is_verified

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from kit.prepared import Prepared, Slot
+from projects.handed_in import as_handed_in
 from projects.models import Organisation, Project
 from projects.sections import SECTION_OF, TABLES, part_of
 
@@ -56,9 +57,9 @@ def any_project(request: HttpRequest, code: str, **kwargs: Any) -> Project:
 
 
 def handed_in(request: HttpRequest, code: str) -> Project:
-    """A project on the desk of the formal check."""
+    """A project on the desk of the formal check, as it was handed in."""
     projects = Project.objects.visible_to(request.user).handed_in().for_list()
-    return get_object_or_404(projects, code=code)
+    return as_handed_in([get_object_or_404(projects, code=code)])[0]
 
 
 def any_organisation(request: HttpRequest, pk: int, **kwargs: Any) -> Organisation:

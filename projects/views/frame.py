@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from projects import content, queries
+from projects.attachments import ONLY_IF_REQUIRED
 from projects.budget import BudgetChecks
 from projects.enums import Section
 from projects.forms import SectionForm
@@ -35,10 +37,10 @@ def budget_checks(project: Project, form: SectionForm) -> BudgetChecks | None:
     return queries.budget_checks(project, typed_lines(rows)) if rows else None
 
 
-def content_context(shown: content.Content) -> dict[str, Any]:
-    """A version's content as ``projects/_content.html`` draws it."""
-    return {
-        "sections": content.sections(shown),
-        "budget": shown["budget"],
-        "content_files": shown["attachments"],
-    }
+def content_context(user: User, project: Project, shown: content.Content) -> dict[str, Any]:
+    """A version's content as ``projects/_content.html`` draws it; personal papers are named to those
+    alone who may open them."""
+    files = shown["attachments"]
+    if not user.has_perm("projects.view_identity", project):
+        files = [file for file in files if file["kind"] not in ONLY_IF_REQUIRED]
+    return {"sections": content.sections(shown), "budget": shown["budget"], "content_files": files}

@@ -51,7 +51,7 @@ def idea_new(request: HttpRequest) -> HttpResponse:
 
 @page("projects.keep_idea", obj=own_idea, methods=("GET", "POST"))
 def idea_edit(request: HttpRequest, idea: Idea) -> HttpResponse:
-    if idea.status != IdeaStatus.KEPT:
+    if not idea.is_open:
         return redirect("projects:idea_list")
     initial = {"version": idea.version}
     form = IdeaForm(request.POST or None, instance=idea, initial=initial)
@@ -80,6 +80,16 @@ def _theirs(idea: Idea, form: IdeaForm) -> list[tuple[str, str]]:
 
 
 @page("projects.keep_idea", obj=own_idea, methods=("GET", "POST"))
+def idea_nurture(request: HttpRequest, idea: Idea) -> HttpResponse:
+    """Taking an idea up: from a thought to something that is tried out."""
+    form = ActionForm(request.POST if request.method == "POST" else None)
+    if form.submit(actions.nurture_idea, actor=request.user, idea=idea):
+        messages.success(request, _("The idea is being nurtured."))
+        return redirect("projects:idea_list")
+    return render(request, "projects/idea_nurture.html", {"form": form, "idea": idea}, status=form.status)
+
+
+@page("projects.keep_idea", obj=own_idea, methods=("GET", "POST"))
 def idea_drop(request: HttpRequest, idea: Idea) -> HttpResponse:
     form = ActionForm(request.POST if request.method == "POST" else None)
     if form.submit(actions.drop_idea, actor=request.user, idea=idea):
@@ -102,7 +112,8 @@ def idea_turn(request: HttpRequest, idea: Idea) -> HttpResponse:
 
 @page("projects.count_ideas")
 def idea_counts(request: HttpRequest) -> HttpResponse:
-    """How many ideas are kept, by district; what they say is their organisations' business."""
+    """How many ideas are kept and nurtured, by district; what they say is their organisations' business."""
     rows = queries.idea_counts()
-    context = {"rows": rows, "total": sum(row["count"] for row in rows)}
+    totals = {name: sum(row[name] for row in rows) for name in ("kept", "nurtured")}
+    context = {"rows": rows, "totals": totals}
     return render(request, "projects/idea_counts.html", context)

@@ -17,16 +17,17 @@ from contest import exports
 from kit.listing import Listing
 from kit.page import page
 from projects import actions, compare, looks, machine, queries, queue
-from projects.enums import ProjectStatus
+from projects.enums import UNDECIDED, ProjectStatus
 from projects.forms import AssignForm, IntakeFilter, IntakeForm
 from projects.forms.desk import STATUSES
+from projects.handed_in import as_handed_in
 from projects.models import Project, Similarity, Submission
 from projects.views.fetch import handed_in
 from projects.views.frame import content_context
 
 ORDER = {
     "code": "code",
-    "title": "title",
+    "title": "shown_title",
     "organisation": "organisation__name",
     "fiscal": "fiscal_fen",
     "submitted": "submitted_at",
@@ -163,7 +164,7 @@ def _detail(request: HttpRequest, project: Project, form: IntakeForm | None) -> 
     open_similar = sum(1 for row in similar if not row["cleared"])
     form = form or IntakeForm(rules=project.edition.rules)
     form.machine = machine.findings(project, checks, similar=open_similar)
-    is_undecided = project.status in (ProjectStatus.SUBMITTED, ProjectStatus.CORRECTING)
+    is_undecided = project.status in UNDECIDED
     context = {
         "project": project,
         "tone": looks.tone_of(project),
@@ -183,7 +184,7 @@ def _detail(request: HttpRequest, project: Project, form: IntakeForm | None) -> 
         "may_assign": is_undecided and request.user.has_perm("projects.check_intake", project),
         "may_recommend": is_undecided and request.user.has_perm("projects.recommend_project", project),
         "assign_form": AssignForm(initial={"checker": project.checker_id}),
-        **content_context(shown),
+        **content_context(request.user, project, shown),
     }
     return render(request, "projects/intake_detail.html", context, status=form.status)
 
@@ -194,13 +195,16 @@ def _similar(request: HttpRequest, project: Project) -> list[dict[str, Any]]:
         return []
     rows = (
         Similarity.objects.filter(Q(project=project) | Q(other=project))
-        .select_related("project__organisation", "other__organisation", "project__edition", "other__edition")
+        .select_related("project__organisation", "project__edition", "project__current_submission")
+        .select_related("other__organisation", "other__edition", "other__current_submission")
         .order_by("cleared_at", "-title_percent", "-summary_percent")
     )
+    found = [row.other if row.project_id == project.pk else row.project for row in rows]
+    others = dict(zip((row.pk for row in rows), as_handed_in(found), strict=True))
     return [
         {
             "row": row,
-            "other": (other := row.other if row.project_id == project.pk else row.project),
+            "other": (other := others[row.pk]),
             "tone": looks.tone_of(other),
             "same_organisation": other.organisation_id == project.organisation_id,
             "cleared": row.cleared_at is not None,

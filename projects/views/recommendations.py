@@ -15,13 +15,12 @@ from contest.models import Edition
 from kit.errors import RuleBroken
 from kit.page import page
 from projects import actions, looks, queue
-from projects.enums import ProjectStatus, Stance
+from projects.enums import UNDECIDED, Stance
 from projects.forms import RecommendForm
+from projects.handed_in import as_handed_in
 from projects.models import Project
 from projects.views.fetch import handed_in
 from projects.views.intake_work import editions_checked
-
-UNDECIDED = (ProjectStatus.SUBMITTED, ProjectStatus.CORRECTING)
 
 
 def _editions() -> list[Edition]:
@@ -40,13 +39,14 @@ def recommend_list(request: HttpRequest) -> HttpResponse:
     editions, districts = _editions(), _districts(request)
     if request.method == "POST":
         return _rank(request, editions, districts)
-    projects = (
+    listed = (
         queue.queue_of(request.user)
-        .filter(edition__in=editions, district__in=districts)
+        .filter(edition__in=editions, shown_district__in=[district.code for district in districts])
         .for_list()
         .select_related("recommendation")
     )
-    lists = [_sorted_out(edition, district, list(projects)) for edition in editions for district in districts]
+    projects = as_handed_in(listed)
+    lists = [_sorted_out(edition, district, projects) for edition in editions for district in districts]
     return render(request, "projects/recommend_list.html", {"lists": lists})
 
 

@@ -10,10 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from contest.workdays import end_of
 from kit import clock
 from kit.page import page
 from projects import actions, content, looks, queries
 from projects.attachments import LIMITS
+from projects.corrections import due_day
 from projects.deadlines import application_deadline, due_at
 from projects.enums import AttachmentKind, ProjectStatus
 from projects.forms import ScanForm, SignOffForm, SubmitForm
@@ -84,7 +86,7 @@ def _way(
     shown = content.snapshot(project, version=version, submitted_at=clock.now())
     context = {
         "project": project,
-        "gap_lines": looks.gaps_by_section(gaps),
+        "gap_lines": looks.gap_lines(project, gaps),
         "hindrances": hindrances,
         "is_ready": is_ready,
         "needs_stamp": needs_stamp,
@@ -101,7 +103,7 @@ def _way(
         "now": clock.now(),
         "is_correction": project.status == ProjectStatus.CORRECTING,
         "version": version,
-        **content_context(shown),
+        **content_context(request.user, project, shown),
     }
     status = sent.status if sent is not None else 200
     return render(request, "projects/project_submit.html", context, status=status)
@@ -130,9 +132,7 @@ def project_receipt(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 def _may_withdraw(request: HttpRequest, project: Project) -> bool:
-    return project.status == ProjectStatus.SUBMITTED and request.user.has_perm(
-        "projects.submit_project", project
-    )
+    return project.is_withdrawable and request.user.has_perm("projects.submit_project", project)
 
 
 @page("projects.view_own_project", obj=own_project)
@@ -144,7 +144,7 @@ def project_version(request: HttpRequest, project: Project) -> HttpResponse:
         "project": project,
         "submission": submission,
         "earlier": number - 1,
-        **content_context(submission.content),
+        **content_context(request.user, project, submission.content),
     }
     return render(request, "projects/project_version.html", context)
 
@@ -153,15 +153,21 @@ def project_version(request: HttpRequest, project: Project) -> HttpResponse:
 def project_withdraw(request: HttpRequest, project: Project) -> HttpResponse:
     """Taking back what was handed in, after a last look."""
     if request.method == "POST":
-        actions.withdraw_project(actor=request.user, project=project)
-        messages.success(
-            request, _("The application has been withdrawn. You may change it and hand it in again.")
-        )
+        withdrawn = actions.withdraw_project(actor=request.user, project=project)
+        text = _("The application has been withdrawn. You may change it and hand it in again.")
+        if withdrawn.status == ProjectStatus.CORRECTING:
+            text = _("The correction has been withdrawn. What was returned can be changed again.")
+        messages.success(request, text)
         return redirect(project)
     facts = [
         {"label": _("acceptance number"), "value": project.code},
         {"label": _("project title"), "value": project.title},
     ]
-    until = application_deadline(project.edition, project.organisation_id)
-    context = {"project": project, "facts": facts, "until": until}
+    due_on = due_day(project)
+    context = {
+        "project": project,
+        "facts": facts,
+        "is_corrected": due_on is not None,
+        "until": end_of(due_on) if due_on else application_deadline(project.edition, project.organisation_id),
+    }
     return render(request, "projects/project_withdraw.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,18 @@ def public_projects() -> QuerySet[Project]:
         .filter(edition__in=Edition.objects.public())
         .select_related("edition", "organisation", "district", "award")
     )
+
+
+def participants(edition: Edition) -> list[tuple[str, int]]:
+    """How many people of each kind take part in the public projects of an edition, by its list of team
+    roles, as they were handed in; kinds nobody named are left out. Empty for one held before the portal."""
+    if edition.is_past:
+        return []
+    named = public_projects().filter(edition=edition).select_related(None)
+    counts: Counter[str] = Counter()
+    for told in named.values_list("current_submission__content__application__participants", flat=True):
+        counts.update(told or {})
+    return [(role.name, counts[role.key]) for role in edition.rules.team_roles if counts[role.key]]
 
 
 def public_lines() -> QuerySet[DecisionLine]:

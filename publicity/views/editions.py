@@ -40,6 +40,7 @@ def edition_page(request: HttpRequest, year: int) -> HttpResponse:
         "project_count": queries.public_projects().filter(edition=edition).count(),
         "entry_count": edition.projects.filter(status__in=queries.ENTRIES).count() if edition.is_past else 0,
         "honoured": queries.honoured_projects().filter(edition=edition) if edition.is_past else [],
+        "participants": queries.participants(edition),
         "awards": edition.awards.for_list(),
         "others": Edition.objects.public().exclude(pk=edition.pk).order_by("-year"),
     }

@@ -133,7 +133,7 @@ def test_owner_of_the_address_adds_the_role_by_signing_in(client, invited):
     client.get(link(invited[1]))
     assert client.get(CLEAN).status_code == 200
     assert client.post(CLEAN).status_code == 302
-    owner.__dict__.pop("current_grants", None)
+    owner.forget_grants()
     assert owner.has_role(Role.EXPERT)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.functional import SimpleLazyObject
 
+from accounts import actions
 from accounts.enums import Role, ScopeKind
 from tests.factories.accounts import DistrictFactory, UserFactory
 from tests.factories.contest import EditionFactory
@@ -32,6 +34,15 @@ def test_a_role_for_one_district_does_not_open_the_citys_work(role, permission):
     assert for_city.has_perm(permission)
     assert for_edition.has_perm(permission)
     assert not for_district.has_perm(permission)
+
+
+def test_a_role_given_within_a_request_counts_at_once():
+    """``request.user`` is a wrapper around the person."""
+    person = UserFactory()
+    asking = SimpleLazyObject(lambda: person)
+    assert not asking.has_role(Role.APPLICANT_OWNER)
+    actions.found_organisation_role(actor=asking, organisation_id=7)
+    assert asking.has_role(Role.APPLICANT_OWNER, kind=ScopeKind.ORGANISATION, scope_id=7)
 
 
 def test_a_role_for_one_district_still_reaches_the_money_of_that_district():

@@ -92,7 +92,27 @@ def test_every_setting_is_changed_in_the_editor(as_user, clerk, draft, address):
 
 def test_the_groups_of_the_domain_notes_are_sensitive():
     sensitive = {group.name for group in default_rulebook().groups if group.sensitive}
-    assert sensitive == {"儿童", "留守儿童", "残疾人", "吸毒人员（社区康复）", "工伤者"}
+    assert sensitive == {
+        "儿童",
+        "留守儿童",
+        "贫困家庭",
+        "空巢老人",
+        "残疾人",
+        "吸毒人员（社区康复）",
+        "工伤者",
+        "大亚湾区五类特殊群体",
+    }
+
+
+def test_every_group_the_contest_speaks_of_can_be_chosen():
+    """All that its description names, and those its projects of the past years served."""
+    named = (
+        "妇女 儿童 老年人 残疾人 异地务工人员 吸毒人员（社区康复） "
+        "留守儿童 贫困家庭 青少年 空巢老人 工伤者 医患双方"
+    )
+    served = "居民 村民 流动人口 渔民 商户 职工 社会组织 网格员 基层干部"
+    groups = [group.name for group in default_rulebook().groups]
+    assert sorted(groups) == sorted([*named.split(), "大亚湾区五类特殊群体", *served.split()])
 
 
 def test_an_attachment_that_can_be_asked_for_is_one_that_can_be_handed_in():

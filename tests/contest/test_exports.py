@@ -158,7 +158,7 @@ def test_download_stops_with_the_permission(as_user, auditor, example, django_ca
     with django_capture_on_commit_callbacks(execute=True):
         job = exports.request_export(actor=auditor, kind="example", filters={"format": "csv"})
     auditor.role_grants.update(revoked_at=datetime.now(UTC))
-    auditor.__dict__.pop("current_grants", None)
+    auditor.forget_grants()
     assert as_user(auditor).get(reverse("contest:job_download", args=[job.pk])).status_code == 403
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,6 +15,8 @@ from contest import progress
 from contest.models import Edition
 from projects import actions
 from projects.enums import ImportStatus
+from projects.importing import read_table
+from projects.importing.reader import Line
 from projects.models import ImportBatch, Project
 from tests.drills.test_large_upload import MOST_GROWTH, Memory
 from tests.factories.accounts import UserFactory
@@ -73,6 +77,24 @@ def test_a_thousand_rows_hardly_cost_memory_and_can_be_watched(portal: Portal, c
     assert Project.objects.count() == ROWS + 20
     assert memory.growth < MOST_GROWTH
     assert len([done for done in seen if 0 < done < ROWS]) >= 2
+
+
+def test_the_measure_notices_a_reader_that_keeps_its_rows(clerk: User):
+    """The control: what weighs 100 kB a row and is let go of costs nothing, what is kept is seen."""
+    edition = EditionFactory()
+    content = table(edition, 1, ROWS)
+
+    def rows() -> Iterator[tuple[Line, bytes]]:
+        for line in read_table(io.BytesIO(content), edition):
+            yield line, b"." * 100_000
+
+    with Memory(os.getpid()) as let_go:
+        assert sum(1 for _row in rows()) == ROWS
+    with Memory(os.getpid()) as kept:
+        hoard = list(rows())
+
+    assert len(hoard) == ROWS
+    assert let_go.growth < MOST_GROWTH < kept.growth
 
 
 def test_a_worker_killed_in_the_middle_is_made_up_for(portal: Portal, clerk: User):

@@ -26,7 +26,7 @@ def give_role(
     user: User, role: Role, kind: ScopeKind = ScopeKind.CITY, scope_id: int | None = None
 ) -> RoleGrant:
     """A grant in force; what the person holds is read afresh afterwards."""
-    user.__dict__.pop("current_grants", None)
+    user.forget_grants()
     return RoleGrant.objects.create(user=user, role=role, scope_kind=kind, scope_id=scope_id)
 
 

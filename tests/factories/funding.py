@@ -14,7 +14,8 @@ from funding.models import BankAccount, Fund, Grant, Instalment, Voucher
 from judging.enums import RoundKey
 from judging.models import Award, Result, Round, RoundEntry, Tally
 from kit import clock
-from projects.models import Project
+from projects.actions import verify_organisation
+from projects.models import Organisation, Project
 from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory
 from tests.factories.judging import accepted_project
@@ -44,6 +45,11 @@ def make_award(
     return Award.objects.create(
         edition=edition, project=project, result=result, amount_fen=amount_fen, **(defaults | fields)
     )
+
+
+def verified(organisation: Organisation) -> Organisation:
+    """The body, its file compared with the certificate."""
+    return verify_organisation(actor=UserFactory(roles=[Role.CLERK]), organisation=organisation)
 
 
 class Till:
@@ -92,7 +98,7 @@ class Till:
         """The grant's bank account, named by the organisation's owner unless there is one."""
         if grant.bank_accounts.exists() and number == ACCOUNT and not fields:
             return grant.bank_accounts.first()
-        organisation = grant.project.organisation
+        organisation = verified(grant.project.organisation)
         fields = {"holder": organisation.name, "bank": "示范银行示范支行", "number_again": number} | fields
         owner = UserFactory(roles=[(Role.APPLICANT_OWNER, ScopeKind.ORGANISATION, organisation.pk)])
         return actions.enter_bank_account(actor=owner, grant=grant, number=number, **fields)

@@ -102,7 +102,7 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
     def _create(cls, model_class: type[Organisation], *args: Any, **kwargs: Any) -> Organisation:
         owner = kwargs.pop("owner")
         organisation = actions.register_organisation(actor=owner, **kwargs)
-        owner.__dict__.pop("current_grants", None)
+        owner.forget_grants()
         return organisation
 
 

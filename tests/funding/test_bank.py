@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -21,8 +22,10 @@ from funding import actions
 from funding.models import BankAccount, Grant, Instalment
 from kit import secrets
 from kit.errors import RuleBroken
+from projects.actions import update_organisation
+from projects.models import Organisation
 from tests.factories.accounts import UserFactory
-from tests.factories.funding import ACCOUNT, Till
+from tests.factories.funding import ACCOUNT, Till, verified
 from tests.factories.judging import refused
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +44,7 @@ def signed(till: Till) -> Grant:
 def enter(till: Till, actor: User | None = None, **changes) -> BankAccount:
     grant = till.grant()
     fields = {
-        "holder": grant.project.organisation.name,
+        "holder": verified(grant.project.organisation).name,
         "bank": "示范银行示范支行",
         "number": ACCOUNT,
         "number_again": ACCOUNT,
@@ -88,6 +91,50 @@ def test_what_is_no_account_of_the_body_is_refused(changes, code):
         enter(till, **changes)
     assert not BankAccount.objects.exists()
     assert enter(till).version == 1
+
+
+def rename(till: Till, name: str) -> Organisation:
+    body = Organisation.objects.get(pk=till.awards[0].project.organisation_id)
+    return update_organisation(
+        actor=owner(till), organisation=body, version=body.version, name=name, registered_on=date(2015, 6, 1)
+    )
+
+
+def test_nobody_else_becomes_the_holder_by_a_name_the_body_gave_itself():
+    till = Till()
+    grant = signed(till)
+    real = verified(grant.project.organisation).name
+    rename(till, "张三")
+    fields = {"bank": "示范银行", "number": ACCOUNT, "number_again": ACCOUNT}
+    for holder in ("张三", real):
+        with refused("organisation_unverified"):
+            actions.enter_bank_account(actor=owner(till), grant=till.grant(), holder=holder, **fields)
+    rename(till, real)
+    assert enter(till).holder == real
+
+
+def test_whether_the_holder_is_the_body_is_asked_at_every_step_of_a_payment():
+    till = Till()
+    enter(till)
+    first = till.prepared()
+    rename(till, "另名社会工作服务中心")
+    part = actions.review_instalment(actor=till.reviewer, instalment=first)
+    with refused("gate") as found:
+        actions.approve_instalment(actor=till.approver, instalment=part)
+    assert "verified" in str(found.value)
+    verified(Organisation.objects.get(pk=till.awards[0].project.organisation_id))
+    with refused("gate") as found:
+        actions.approve_instalment(actor=till.approver, instalment=part)
+    assert "present name" in str(found.value)
+    actions.return_instalment(actor=till.approver, instalment=part, reason="账户户名已变更")
+    assert enter(till).version == 2
+    approved = till.approved()
+    rename(till, "又一名社会工作服务中心")
+    with refused("gate"):
+        till.pay(approved)
+    assert not Instalment.objects.ready_to_prepare().exists()
+    verified(Organisation.objects.get(pk=till.awards[0].project.organisation_id))
+    assert till.pay(approved).status == "paid"
 
 
 def test_blanks_and_full_width_digits_are_one_number():
@@ -238,6 +285,9 @@ def test_the_owner_names_it_on_its_page_and_sees_four_digits():
     answer = client.post(page, data)
     assert answer.status_code == 422
     assert answer.context["form"].has_error("number_again", "account_number_differs")
+    answer = client.post(page, data | {"number_again": ACCOUNT})
+    assert answer.context["form"].has_error("__all__", "organisation_unverified")
+    verified(grant.project.organisation)
     assert client.post(page, data | {"number_again": ACCOUNT}).status_code == 302
     for path in (home, page):
         body = client.get(path).content.decode()

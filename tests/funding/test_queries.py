@@ -101,7 +101,7 @@ def test_fund_summary_adds_the_funds_of_a_year():
 
 def lines(person) -> dict[str, int]:
     """What waits for a person on the money side, by address."""
-    person.__dict__.pop("current_grants", None)
+    person.forget_grants()
     return {line.url: line.count for line in waiting_for(person) if "/desk/funding/" in line.url}
 
 

@@ -12,10 +12,33 @@ from playwright.sync_api import expect
 
 from accounts.models import District
 from kit import clock, pdf
-from tests.journeys.steps import Visitor, zh
+from tests.journeys.steps import PASSWORD, Visitor, zh
+from tests.portal import eventually
 
 #: Fields by name, tables as lists of rows.
 Typed = dict[str, Any]
+
+
+def sign_up(visitor: Visitor, *, name: str, email: str) -> None:
+    """Make an account and follow the link in the mail that the portal writes."""
+    visitor.open("/accounts/login/").follow("/accounts/signup/").fill(
+        name=name, email=email, password1=PASSWORD, password2=PASSWORD
+    ).press("Register")
+    folder = visitor.journey.portal.mail_dir
+
+    def links() -> list[str]:
+        mails = [mail.read_text() for mail in folder.glob("*")]
+        return [
+            link
+            for mail in mails
+            if email in mail
+            for link in re.findall(r"/accounts/confirm-email/\S+?/", mail)
+        ]
+
+    assert eventually(links)
+    visitor.open(links()[-1])
+    if visitor.page.locator("main form[method=post]").count():
+        visitor.send()
 
 
 def register(visitor: Visitor, *, code: str, name: str, district: District, email: str) -> None:

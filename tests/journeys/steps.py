@@ -188,7 +188,7 @@ class Visitor:
     def until(self, text: str, *, count: int = 1, seconds: float = 90) -> Visitor:
         """Look again and again until a text stands on the page, so often if need be."""
         found = self.page.locator("main").get_by_text(text, exact=True)
-        assert eventually(lambda: self.reload() and found.count() >= count, seconds, step=1), (
+        assert eventually(lambda: self.reload() and found.count() >= count, seconds, step=0.5), (
             f"{self.name} waits in vain for {text} at {self.page.url}"
         )
         return self
@@ -196,7 +196,7 @@ class Visitor:
     def find(self, text: str, seconds: float = 90) -> Visitor:
         """Look again and again for a link that holds a text, and follow it."""
         found = self.page.locator("main").get_by_role("link").filter(has_text=text)
-        assert eventually(lambda: self.reload() and found.count(), seconds, step=1), (
+        assert eventually(lambda: self.reload() and found.count(), seconds, step=0.5), (
             f"{self.name} finds no link with {text} at {self.page.url}"
         )
         found.first.click()
@@ -291,7 +291,7 @@ class Visitor:
             answers.append(self.page.request.get(address))
             return answers[-1].status != 202
 
-        assert eventually(is_there, seconds, step=1), f"{address} is never made"
+        assert eventually(is_there, seconds, step=0.3), f"{address} is never made"
         assert answers[-1].status == 200, f"{address} answered {answers[-1].status}"
         return answers[-1].body()
 

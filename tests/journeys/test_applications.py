@@ -61,12 +61,14 @@ def looks_right(visitor: Visitor, name: str) -> None:
 
 def test_a_newcomer_comes_to_a_receipt_on_a_phone(journey: Journey, edition: Edition, tmp_path: Path):
     journey.portal.start_worker()
-    district, owner = DistrictFactory(), somebody()
-    phone = journey.visitor("phone", email=owner.email, phone=True)
+    district, email = DistrictFactory(), "newcomer@example.org"
+    phone = journey.visitor("phone", phone=True)
 
-    with journey.step(1, "登记单位"):
+    with journey.step(1, "注册账号，确认邮箱，登记单位"):
+        filling.sign_up(phone, name="申报人01", email=email)
+        looks_right(phone, "signed-up")
         filling.register(
-            phone, code=code_number(7001), name="示范邻里服务中心", district=district, email=owner.email
+            phone, code=code_number(7001), name="示范邻里服务中心", district=district, email=email
         )
         looks_right(phone, "home")
 

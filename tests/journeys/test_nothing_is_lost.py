@@ -1,21 +1,26 @@
-"""Nothing typed is ever lost: a killed tab, a lost sign-in, a dead server, two tabs."""
+"""Nothing typed is ever lost: a killed tab, a lost sign-in, a dead server, two tabs, the deadline."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, Page, expect
+from django.db import transaction
+from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts.enums import Role, ScopeKind
 from config.play.cast import person
-from contest.enums import Stage
+from contest.actions import set_timetable
+from contest.enums import Period, Stage
+from contest.models import Edition, Event
 from kit import clock
 from projects.models import Project
 from tests import world
-from tests.factories.accounts import give_role
+from tests.factories.accounts import UserFactory, give_role
 from tests.factories.contest import EditionFactory
 from tests.factories.projects import OrganisationFactory, ProjectFactory
 from tests.journeys.steps import PASSWORD, Journey, Visitor
@@ -34,6 +39,11 @@ def journey(portal: Portal, browser: Browser, tmp_path: Path) -> Iterator[Journe
     found = Journey(browser, portal, tmp_path)
     yield found
     found.close()
+
+
+@pytest.fixture
+def edition(portal: Portal) -> Edition:
+    return EditionFactory(rules={"stamp_required": False})
 
 
 @pytest.fixture
@@ -205,18 +215,95 @@ def test_signing_out_leaves_nothing_behind(writer: Visitor, draft: Project, jour
     assert kept(writer) == 0
 
 
-def test_a_server_that_dies_in_mid_save_is_asked_again(writer: Visitor, draft: Project, journey: Journey):
-    journey.portal.kill("web")
-    writer.put("summary", FIRST)
+def test_a_server_that_dies_in_mid_save_is_asked_again(
+    writer: Visitor, draft: Project, journey: Journey, superuser: Any
+):
+    with transaction.atomic():
+        # The save has reached the database and waits for this row when the server goes.
+        Project.objects.select_for_update().get(pk=draft.pk)
+        writer.put("summary", FIRST)
+        assert eventually(lambda: is_waiting_for_a_row(superuser))
+        comes_to(writer, "saving")
+        journey.portal.kill("web")
     comes_to(writer, "retry")
-    writer.put("summary", SECOND)
-    assert kept(writer) == 1
+    assert (saved(draft).summary, kept(writer)) == ("", 1)
 
     journey.portal.start_web()
 
+    arrives_once(writer, draft)
+
+
+def is_waiting_for_a_row(superuser: Any) -> bool:
+    return bool(
+        superuser.execute(
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state = 'active' AND wait_event_type = 'Lock'"
+        )
+    )
+
+
+def arrives_once(writer: Visitor, draft: Project) -> None:
+    """The first text is saved, by one change, and nobody is asked which of two texts is meant."""
     comes_to(writer, "saved")
-    assert eventually(lambda: saved(draft).summary == SECOND, 20)
+    assert saved(draft).summary == FIRST
+    assert Event.objects.filter(verb="project.saved").count() == 1
+    expect(writer.page.locator("[data-conflict]")).to_have_count(0)
     assert eventually(lambda: kept(writer) == 0, 10)
+
+
+def test_a_save_whose_answer_never_arrives_is_sent_again_and_changes_nothing(writer: Visitor, draft: Project):
+    def swallow(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    writer.page.route("**/save/", swallow, times=1)
+    writer.put("summary", FIRST)
+    comes_to(writer, "retry")
+    assert saved(draft).summary == FIRST
+
+    arrives_once(writer, draft)
+
+
+def test_the_deadline_passes_in_mid_sentence(journey: Journey, edition: Edition):
+    """What is typed across it is saved, the page says that it has passed, and nothing is handed in."""
+    body = OrganisationFactory(owner=person(ADDRESS, "申报人01", password=PASSWORD))
+    entry = ProjectFactory(edition=edition, organisation=body)
+    writer = at_work(journey.visitor("writer", email=ADDRESS), entry)
+    deadline = closes_in(edition, seconds=10)
+    summary, late = writer.control("summary"), writer.page.locator("[data-late]")
+
+    at_work(writer, entry)
+    expect(late).to_be_hidden()
+    writer.put("summary", SECOND)
+    comes_to(writer, "saved")
+    assert saved(entry).saved_at < deadline
+    way = Visitor("second tab", writer.page.context.new_page(), journey)
+    way.open(f"/apply/projects/{entry.code}/submit/")
+    # Still typing while it passes.
+    while clock.now() <= deadline:
+        summary.press_sequentially("再", delay=150)
+    summary.press_sequentially("改一句")
+    typed = summary.input_value()
+
+    expect(late).to_be_visible()
+    assert eventually(lambda: saved(entry).summary == typed)
+    assert saved(entry).saved_at > deadline
+    assert (typed[: len(SECOND)], typed[-4:]) == (SECOND, "再改一句")
+    assert kept(writer) == 0
+    with way.refused(422):
+        way.press("Hand in")
+    way.sees(f"{clock.local(deadline):%Y-%m-%d %H:%M:%S}", typed)
+    assert not entry.submissions.exists()
+    assert journey.faults == []
+
+
+def closes_in(edition: Edition, *, seconds: int) -> datetime:
+    """A clerk moves the deadline so near; the moment it holds from."""
+    planned = {period: (entry.starts_at, entry.ends_at) for period, entry in edition.periods.items()}
+    ends_at = clock.now() + timedelta(seconds=seconds)
+    planned[Period.APPLICATION] = (planned[Period.APPLICATION][0], ends_at)
+    set_timetable(actor=UserFactory(roles=[Role.CLERK]), edition=edition, periods=planned)
+    return ends_at
 
 
 def test_two_tabs_in_the_same_field_show_both_texts(writer: Visitor, draft: Project, journey: Journey):

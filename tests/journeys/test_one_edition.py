@@ -28,7 +28,7 @@ from kit.codes import made_up_code
 from kit.hashing import sha256_hex
 from tests.journeys import filling
 from tests.journeys.steps import PASSWORD, Journey, Visitor, reading, words, zh
-from tests.portal import Portal, eventually
+from tests.portal import Portal
 
 pytestmark = pytest.mark.journey
 
@@ -224,10 +224,7 @@ def read_the_call(stage: Stage) -> None:
 
 def register_an_organisation(stage: Stage) -> None:
     applicant = stage.applicant
-    applicant.open("/accounts/signup/").fill(
-        name="申报人01", email=f"applicant@{DOMAIN}", password1=PASSWORD, password2=PASSWORD
-    ).press("Register")
-    confirm_address(stage, applicant)
+    filling.sign_up(applicant, name="申报人01", email=f"applicant@{DOMAIN}")
     filling.register(
         applicant,
         code=made_up_code("52441302", "J0000001"),
@@ -235,23 +232,6 @@ def register_an_organisation(stage: Stage) -> None:
         district=stage.districts[0],
         email=f"applicant@{DOMAIN}",
     )
-
-
-def confirm_address(stage: Stage, applicant: Visitor) -> None:
-    """Follow the link in the mail that the portal wrote."""
-    folder = stage.journey.portal.mail_dir
-
-    def letters() -> list[str]:
-        return [
-            found
-            for mail in folder.glob("*")
-            for found in re.findall(r"/accounts/confirm-email/\S+?/", mail.read_text())
-        ]
-
-    assert eventually(letters)
-    applicant.open(letters()[0])
-    if applicant.page.locator("main form[method=post]").count():
-        applicant.send()
 
 
 def fill_in_an_application(stage: Stage) -> None:
@@ -643,8 +623,11 @@ def draw_up_the_grants(stage: Stage) -> None:
 
 
 def name_the_account(stage: Stage) -> None:
-    """The organisation says to where it is paid; a slip of the finger is told, the number never again."""
+    """The organisation says to where it is paid, once its file has been compared with the certificate; a
+    slip of the finger is told, the number never again."""
     applicant = stage.applicant
+    stage.clerk.open(f"/desk/intake/{stage.codes[TITLE]}/").follow(r"/desk/organisations/\d+/")
+    stage.clerk.press("Verified with the certificate")
     applicant.open(f"/grants/{stage.codes[TITLE]}/").press("Name the account")
     applicant.fill(bank="示范银行示范支行", number="6222000011112222333", number_again="6222000011112222334")
     with applicant.refused(422):

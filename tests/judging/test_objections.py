@@ -333,6 +333,12 @@ def test_objector_is_shown_to_two_roles_only(role, sees):
         assert (shown.name, shown.contact, shown.is_masked) == ("张**", "138****5678", True)
 
 
+def test_an_address_shows_its_first_letter_and_its_host():
+    _hall, notice = published()
+    filed = file(notice, objector_contact="zhang@example.org")
+    assert objector(UserFactory(roles=[Role.AUDITOR]), filed).contact == "z***@example.org"
+
+
 @pytest.mark.parametrize("role", [Role.EXPERT, Role.LEADER, Role.FINANCE, Role.APPLICANT_OWNER])
 def test_docket_is_the_desks(role):
     _hall, notice = published()

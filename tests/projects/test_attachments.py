@@ -10,17 +10,19 @@ from django.db import connection
 from django.urls import reverse
 from PIL import Image
 
-from accounts.enums import Role
+from accounts.enums import Role, ScopeKind
 from contest.models import Event, StoredFile
+from kit import clock
 from kit.errors import RuleBroken
 from kit.uploads import Kind
 from projects import actions
 from projects.attachments import LIMITS, MEGABYTE, Limits
+from projects.eligibility import case_of, missing
 from projects.enums import AttachmentKind, Outcome, ProjectStatus
 from projects.models import Project
 from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory
-from tests.factories.projects import PDF, ProjectFactory, decide, owner_of
+from tests.factories.projects import PDF, ProjectFactory, decide, owner_of, submit
 from tests.kit.test_uploads import GOOD
 from tests.pages import queries_of
 
@@ -89,7 +91,9 @@ def test_every_kind_has_its_limits():
 
 
 @pytest.mark.parametrize("kind", AttachmentKind.values)
-def test_each_kind_takes_its_formats_and_no_other(project, kind):
+def test_each_kind_takes_its_formats_and_no_other(kind):
+    required = ["commitment", "certificate", "identity"]
+    project = ProjectFactory(complete=False, edition=EditionFactory(rules={"required_attachments": required}))
     for form in Kind:
         name = f"文件.{form.value}"
         if form in LIMITS[AttachmentKind(kind)].formats:
@@ -192,6 +196,64 @@ def test_in_a_correction_only_the_kinds_found_fault_with_are_open(client):
     assert "缺少盖章" in page.content.decode()
     assert [kind for kind, card in cards.items() if card.has_room] == [AttachmentKind.COMMITMENT]
     assert not any(file["remove_url"] for file in cards[AttachmentKind.CERTIFICATE].files)
+
+
+# Identity documents
+
+
+def identity_project(**options):
+    """Of an edition whose rules ask for the legal representative's identity document."""
+    required = ["commitment", "certificate", "identity"]
+    return ProjectFactory(edition=EditionFactory(rules={"required_attachments": required}), **options)
+
+
+def test_an_identity_document_is_asked_for_by_the_rules_or_not_taken_at_all(owner, project):
+    assert refusal(project, kind="identity") == "kind_not_asked"
+    page = owner.get(page_of(project))
+    assert AttachmentKind.IDENTITY not in {card.kind for card in page.context["cards"]}
+    asked = identity_project()
+    assert "attachment:identity" in {gap.name for gap in missing(case_of(asked, clock.now()))}
+    attach(asked, kind="identity")
+    assert not missing(case_of(asked, clock.now()))
+
+
+def test_an_identity_document_is_read_by_those_who_handed_it_in_and_those_who_check(client):
+    project = identity_project()
+    row = attach(project, name="身份证.pdf", kind="identity")
+    project = submit(project)
+    organisation = (ScopeKind.ORGANISATION, project.organisation_id)
+    district = (ScopeKind.DISTRICT, project.district_id)
+    readers = {
+        200: [
+            owner_of(project.organisation),
+            UserFactory(roles=[(Role.APPLICANT_EDITOR, *organisation)]),
+            UserFactory(roles=[Role.CLERK]),
+            UserFactory(roles=[Role.APPROVER]),
+        ],
+        403: [
+            UserFactory(roles=[(Role.APPLICANT_CERTIFIER, *organisation)]),
+            UserFactory(roles=[Role.AUDITOR]),
+            UserFactory(roles=[(Role.DISTRICT_OFFICER, *district)]),
+        ],
+        404: [owner_of(ProjectFactory().organisation)],
+    }
+    for status, people in readers.items():
+        for person in people:
+            client.force_login(person)
+            answer = client.get(row.get_absolute_url())
+            assert answer.status_code == status
+            assert not answer.streaming or b"".join(answer.streaming_content) == PDF
+
+
+def test_the_desk_names_an_identity_document_to_those_alone_who_may_open_it(client):
+    project = identity_project()
+    row = attach(project, name="身份证.pdf", kind="identity")
+    project = submit(project)
+    page = reverse("projects:intake_detail", args=[project.code])
+    client.force_login(UserFactory(roles=[Role.CLERK]))
+    assert row.get_absolute_url() in client.get(page).content.decode()
+    client.force_login(UserFactory(roles=[Role.AUDITOR]))
+    assert "身份证.pdf" not in client.get(page).content.decode()
 
 
 # The page

@@ -8,10 +8,11 @@ import pytest
 from accounts.enums import Role
 from kit import clock
 from kit.errors import RuleBroken
-from projects import actions, eligibility
+from kit.text import folded
+from projects import actions, eligibility, machine
 from projects.bars import bar_in_force, barred_names, bars_in_force, linked_codes
 from projects.enums import Check, LinkKind, Section
-from projects.models import Bar, BodyLink, EligibilityCheck, Organisation
+from projects.models import Bar, BodyLink, EligibilityCheck, Organisation, Project
 from projects.organisation_file import FILE_FIELDS
 from tests.factories.accounts import UserFactory
 from tests.factories.projects import OrganisationFactory, ProjectFactory, code_number, owner_of
@@ -72,13 +73,42 @@ def test_bar_in_force_counts_its_first_and_last_day():
     assert bar_in_force([ONE], found.ends_on + timedelta(days=1)) is None
 
 
-def test_barred_names_are_those_of_every_registered_body_a_bar_reaches():
-    names = {code: OrganisationFactory(code=code).name for code in (ONE, TWO, FOUR)}
+def verified(body):
+    return actions.verify_organisation(actor=UserFactory(roles=[Role.CLERK]), organisation=body)
+
+
+def rename(body, name):
+    body = Organisation.objects.get(pk=body.pk)
+    return actions.update_organisation(
+        actor=owner_of(body), organisation=body, version=body.version, name=name
+    )
+
+
+def test_barred_names_are_those_staff_know_the_bodies_by():
+    bodies = {code: OrganisationFactory(code=code, name=f"旧名{code}") for code in (ONE, TWO, THREE, FOUR)}
+    verified(bodies[TWO])
+    verified(bodies[FOUR])
     assert barred_names(TODAY) == {}
     found = bar(ONE)
     link(TWO, THREE)
     link(THREE, ONE)
-    assert barred_names(TODAY) == {names[ONE]: found, names[TWO]: found}
+    known = {f"旧名{ONE}": found, f"旧名{TWO}": found}
+    assert barred_names(TODAY) == {folded(name): bar for name, bar in known.items()}
+    for code in (ONE, TWO):
+        rename(bodies[code], f"自取{code}")
+    assert barred_names(TODAY) == {folded(name): bar for name, bar in known.items()}
+    verified(rename(bodies[ONE], f"新名{ONE}"))
+    known[f"新名{ONE}"] = found
+    assert barred_names(TODAY) == {folded(name): bar for name, bar in known.items()}
+
+
+def test_of_two_bars_under_one_name_the_longer_one_is_told():
+    for code in (ONE, TWO, THREE):
+        OrganisationFactory(code=code, name="同名单位")
+    bar(ONE, ends_on=date(2026, 9, 1))
+    longest = bar(TWO)
+    bar(THREE, ends_on=date(2026, 8, 1))
+    assert barred_names(TODAY) == {"同名单位": longest}
 
 
 def test_nobody_is_barred_without_a_code(django_assert_num_queries):
@@ -170,6 +200,41 @@ def test_under_another_code_its_name_gives_it_away(barred):
     assert barred.code in text
 
 
+def test_whoever_takes_a_rivals_name_keeps_nobody_out(barred):
+    rival = ProjectFactory()
+    rename(barred, rival.organisation.name)
+    assert Check.NOT_BARRED not in failing(rival)
+    assert Check.PARTNERS not in failing(with_partner(ProjectFactory(), name=rival.organisation.name))
+
+
+def test_whoever_drops_the_name_does_not_escape(barred):
+    old = barred.name
+    rename(barred, "示范市随便什么中心")
+    assert refusal_of(with_partner(ProjectFactory(), name=old))[0] == Check.PARTNERS
+    assert refusal_of(ProjectFactory(organisation=OrganisationFactory(name=old)))[0] == Check.NOT_BARRED
+
+
+@pytest.mark.parametrize("sign", ["\u200d", "\u00ad", "\u3164", "\ufe0f", "\u034f"])
+def test_a_sign_that_takes_no_room_makes_no_other_name(barred, sign):
+    name = f"{barred.name[:3]}{sign}{barred.name[3:]}"
+    assert refusal_of(with_partner(ProjectFactory(), name=name))[0] == Check.PARTNERS
+
+
+def test_bodies_of_one_name_do_not_shut_each_other_out_once_their_codes_are_known(barred):
+    twin = OrganisationFactory(name=barred.name)
+    project = ProjectFactory(organisation=twin)
+    assert barred.code in dict(failing_texts(project))[Check.NOT_BARRED]
+    verified(twin)
+    assert Check.NOT_BARRED not in failing(project)
+    other = with_partner(ProjectFactory(edition=project.edition), name=barred.name, code=STRANGER)
+    assert Check.PARTNERS not in failing(other)
+    for shown in (project, other):
+        (note,) = machine.findings(shown, [], similar=0)["not_barred"].notes
+        assert barred.name in note
+        assert barred.code in note
+    assert "not_barred" not in machine.findings(ProjectFactory(), [], similar=0)
+
+
 def test_a_body_linked_to_it_stays_out_until_the_link_is_ended(barred):
     project = ProjectFactory()
     assert Check.NOT_BARRED not in failing(project)
@@ -195,5 +260,10 @@ def test_a_body_linked_to_it_is_no_partner_either(barred):
 
 
 def failing(project):
+    return {check for check, _text in failing_texts(project)}
+
+
+def failing_texts(project):
+    project = Project.objects.for_list().get(pk=project.pk)
     found = eligibility.failures(eligibility.case_of(project, clock.now()))
-    return {finding.check for finding in found}
+    return [(finding.check, finding.text) for finding in found]

@@ -22,6 +22,7 @@ from projects import actions
 from projects.enums import AttachmentKind, ProjectStatus
 from projects.models import Project
 from tests.factories.accounts import UserFactory
+from tests.factories.contest import EditionFactory
 from tests.factories.projects import PDF, OrganisationFactory, ProjectFactory, owner_of, submit
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,26 @@ def test_no_name_leads_out_of_the_folder_or_deceives(made, tmp_path):
     assert len(index_of(archive)) == len(names) - 2
     archive.extractall(tmp_path / "out" / "deep")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["deep"]
+
+
+def test_no_identity_document_travels_in_a_bundle(made):
+    required = ["commitment", "certificate", "identity"]
+    project = ProjectFactory(edition=EditionFactory(rules={"required_attachments": required}))
+    attach(project, "身份证.pdf", AttachmentKind.IDENTITY)
+    submit(project)
+    job = made()
+    kinds = {line.kind for line in index_of(opened(job))}
+    assert str(AttachmentKind.IDENTITY.label) not in kinds
+    assert len(index_of(opened(job))) == job.row_count == project.attachments.current().count() - 1
+
+
+@pytest.mark.parametrize("slash", ["/", "\\"])
+def test_no_body_is_called_into_the_folder_of_another(made, slash):
+    victim = handed_in()
+    intruder = handed_in(organisation=f"某{slash}{victim.code}_示范服务中心", edition=victim.edition)
+    paths = {line.code: line.path for line in index_of(opened(made()))}
+    assert paths[intruder.code].startswith(f"{intruder.code}_某_{victim.code}")
+    assert paths[victim.code].startswith(f"{victim.code}_")
 
 
 def test_a_bundle_is_narrowed_like_the_list_and_holds_no_draft(made):

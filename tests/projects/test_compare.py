@@ -14,6 +14,7 @@ from projects.enums import ProjectStatus
 from projects.models import Project
 from tests.factories.accounts import UserFactory
 from tests.factories.projects import ProjectFactory, owner_of, submit
+from tests.steps import at_most, slow_to_compare
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,18 @@ def test_sentences_with_little_in_common_are_replaced_whole():
 def test_texts_made_to_be_slow_are_shown_as_replaced(sign):
     before, after = sign * 16_000, sign * 15_999 + "b"
     assert marked(before, after) == ([("out", before)], [("in", after)])
+
+
+@pytest.mark.parametrize("between", ["", "某句不变。"])
+def test_texts_made_to_be_slow_take_a_bounded_number_of_steps(between):
+    """One long stretch, or many short ones with unchanged sentences between."""
+    before, after = (
+        between.join(text[start : start + 90] + "。" for start in range(0, len(text), 90))
+        for text in slow_to_compare(6_000)
+    )
+    with at_most(3_000_000):
+        old, new = marked(before, after)
+    assert (text_of(old), text_of(new)) == (before, after)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from kit import clock
 from kit.hashing import canonical
 from projects import actions
 from projects.content import (
-    NAMED,
     core,
     core_fingerprint,
     differences,
@@ -21,6 +20,7 @@ from projects.content import (
     with_masked_phones,
     without_identity,
 )
+from projects.content.show import NAMED
 from projects.enums import AttachmentKind, Section
 from projects.models import AnnualCheck, Organisation, Project
 from projects.sections import CODED, PARTS, TABLES
@@ -202,12 +202,17 @@ def test_the_parts_of_a_version_stand_in_the_order_of_the_form(project):
 
 def test_the_organisation_is_kept_as_its_file_stood(project):
     Organisation.objects.filter(pk=project.organisation_id).update(
-        registered_on=date(2015, 6, 1), assessment_level="4A", staff_count=9, pays_insurance=True
+        registered_on=date(2015, 6, 1),
+        assessment_level="4A",
+        staff_count=9,
+        pays_insurance=True,
+        won_before=False,
     )
     AnnualCheck.objects.create(organisation=project.organisation, year=2025, conclusion="passed")
     organisation = version_of(project)["organisation"]
     assert (organisation["registered_on"], organisation["assessment_name"]) == ("2015-06-01", "4A")
     assert (organisation["staff_count"], organisation["pays_insurance"]) == (9, True)
+    assert organisation["won_before"] is False
     assert [check["year"] for check in organisation["annual_checks"]] == [2025]
 
 

@@ -1,19 +1,24 @@
 """Returned for correction (补正): point by point, only those places open, the answer beside the question."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
 from contest.models import Event
+from contest.workdays import end_of
+from kit import clock
 from kit.errors import RuleBroken
-from projects import actions
-from projects.compare import answers_in, changes
-from projects.corrections import is_place, label_of, open_places, place_choices, section_of
-from projects.enums import Outcome, ProjectStatus
-from projects.models import CorrectionItem, IntakeDecision, Project
+from projects import actions, looks
+from projects.compare import answers_in, changes, last_answer
+from projects.corrections import is_place, label_of, place_choices, section_of
+from projects.enums import Outcome, ProjectStatus, Section
+from projects.models import Bar, CorrectionItem, IntakeDecision, Partner, Project
+from projects.openings import open_places
 from projects.sections import SECTION_OF
 from tests.factories.accounts import UserFactory
-from tests.factories.projects import ProjectFactory, decide, owner_of, submit
+from tests.factories.projects import OrganisationFactory, ProjectFactory, decide, owner_of, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +110,33 @@ def test_only_the_places_found_wrong_are_open(returned):
 def test_every_place_has_a_label_and_a_section():
     places = [place for _title, choices in place_choices() for place, _label in choices]
     assert set(SECTION_OF) < set(places)
-    assert all(is_place(place) and str(label_of(place)) and section_of(place) for place in places)
+    assert all(is_place(place) and str(label_of(place)) for place in places)
+    assert [place for place in places if section_of(place) is None] == ["organisation"]
+
+
+def test_the_file_of_the_organisation_can_be_found_wrong(clerk, client):
+    project = ProjectFactory(status=ProjectStatus.SUBMITTED)
+    items = [("organisation", "联系人已离职"), ("goals", "目标无数量")]
+    returned = decide(project, clerk, Outcome.CORRECT, items=items)
+    owner = owner_of(returned.organisation)
+    client.force_login(owner)
+    tasks = reverse("projects:project_tasks", args=[returned.code])
+    before = client.get(tasks)
+    file = reverse("projects:organisation_file", args=[returned.organisation_id])
+    assert f'href="{file}"' in before.content.decode()
+    assert (before.context["steps"][0]["url"], before.context["steps"][0]["state"]) == (file, "correct")
+    assert [point["is_touched"] for point in before.context["points"]] == [False, False]
+    body = returned.organisation
+    actions.update_organisation(actor=owner, organisation=body, version=body.version, contact_name="新联系人")
+    after = client.get(tasks)
+    assert after.context["steps"][0]["state"] == "corrected"
+    assert [point["is_touched"] for point in after.context["points"]] == [True, False]
+    first, second = submit(returned).submissions.order_by("version")
+    answers = {
+        answer.item.place: answer.changes
+        for answer in answers_in(first, second, changes(first.content, second.content))
+    }
+    assert "新联系人" in "".join(text for _kind, text in answers["organisation"][0].after)
 
 
 def test_the_answer_stands_beside_the_question(returned, clerk, client):
@@ -146,3 +177,76 @@ def test_a_second_return_is_answered_on_its_own(returned, clerk):
     second = decide(submit(returned), clerk, Outcome.CORRECT, items=[("goals", "目标无数量")])
     assert open_places(second) == {"goals", "attachment:stamped"}
     assert Project.objects.get(pk=second.pk).correction_due_on is not None
+
+
+def test_a_failure_in_a_closed_place_opens_that_place(returned):
+    """A partner barred since, when nobody found fault with the partners."""
+    owner, barred = owner_of(returned.organisation), OrganisationFactory()
+    Partner.objects.create(project=returned, position=1, name=barred.name, code=barred.code)
+    assert "partners" not in open_places(returned)
+    Bar.objects.create(
+        organisation_code=barred.code,
+        cause="整改仍不合格",
+        starts_on=clock.today(),
+        ends_on=clock.today() + timedelta(days=900),
+    )
+    assert "partners" in open_places(returned)
+    steps = {step["label"]: step for step in looks.steps(returned, [])}
+    assert steps[Section.PARTNERS.label]["url"]
+    assert not steps[Section.TEAM.label]["url"]
+
+    saved = actions.save_section(
+        actor=owner,
+        project=returned,
+        section=Section.PARTNERS,
+        version=returned.version,
+        tables={"partners": []},
+    )
+
+    assert "partners" in open_places(saved)
+    assert submit(saved).status == ProjectStatus.SUBMITTED
+
+
+def test_a_corrected_version_taken_back_stands_returned_as_before(returned, clerk, client):
+    owner = owner_of(returned.organisation)
+    due_on = actions.extend_correction(
+        actor=clerk, project=returned, working_days=3, reason="台风"
+    ).correction_due_on
+    actions.save_section(
+        actor=owner, project=returned, section="needs", version=returned.version, problem="停车位少三成。"
+    )
+    second = submit(returned)
+    client.force_login(owner)
+    address = reverse("projects:project_withdraw", args=[second.code])
+    assert client.get(address).context["is_corrected"]
+    assert client.post(address).status_code == 302
+
+    back = Project.objects.for_list().get(pk=second.pk)
+    assert (back.status, back.correction_due_on) == (ProjectStatus.CORRECTING, due_on)
+    assert open_places(back) == open_places(returned)
+    with pytest.raises(RuleBroken) as refused:
+        actions.save_section(
+            actor=owner, project=back, section="needs", version=back.version, goals="顺手改一下"
+        )
+    assert refused.value.code == "place_closed"
+    saved = actions.save_section(
+        actor=owner, project=back, section="needs", version=back.version, problem="停车位少四成。"
+    )
+    third = submit(saved)
+    answer = last_answer(list(third.submissions.order_by("-version")), with_contacts=True)
+    assert [len(point.changes) for point in answer.points] == [1, 0, 0]
+    assert decide(third, clerk).status == ProjectStatus.ACCEPTED
+
+
+def test_a_corrected_version_is_not_taken_back_once_it_was_due(returned, clerk):
+    owner, second = owner_of(returned.organisation), submit(returned)
+    actions.extend_deadline(
+        actor=clerk,
+        edition=second.edition,
+        organisation=second.organisation,
+        until=end_of(returned.correction_due_on) + timedelta(days=9),
+        reason="台风",
+    )
+    with clock.frozen(end_of(returned.correction_due_on)), pytest.raises(RuleBroken) as refused:
+        actions.withdraw_project(actor=owner, project=second)
+    assert refused.value.code == "correction_over"

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
 from contest.rulebook import default_rulebook
@@ -12,6 +13,7 @@ from kit.errors import RuleBroken
 from projects import actions, eligibility
 from projects.enums import Check, Occasion, ProjectStatus, Section
 from projects.models import BudgetLine, EligibilityCheck, Organisation, Project
+from projects.sections import PARTS
 from tests.factories.contest import EditionFactory
 from tests.factories.projects import OrganisationFactory, ProjectFactory, code_number, line, owner_of
 
@@ -74,6 +76,26 @@ def test_what_is_half_typed_is_missing_even_where_nothing_is_required(section, u
     (gap,) = eligibility.missing(eligibility.case_of(project, clock.now()))
     assert (gap.section, [gap.name]) == (section, list(unfinished))
     assert list(failing(project)) == [Check.COMPLETE]
+
+
+def test_what_the_file_of_the_organisation_must_say_is_missing_with_the_way_to_it(client):
+    """As of a body that came with an imported table and was claimed later."""
+    project = ProjectFactory()
+    Organisation.objects.filter(pk=project.organisation_id).update(
+        legal_representative="", contact_name="", contact_phone=""
+    )
+    found = failing(project)
+    assert list(found) == [Check.COMPLETE]
+    for name in ("legal_representative", "contact_name", "contact_phone"):
+        assert str(Organisation._meta.get_field(name).verbose_name).lower() in found[Check.COMPLETE].lower()
+    client.force_login(owner_of(project.organisation))
+    file = reverse("projects:organisation_file", args=[project.organisation_id])
+    way = client.get(reverse("projects:project_submit", args=[project.code]))
+    assert [line["url"] for line in way.context["gap_lines"]] == [file]
+    assert f'href="{file}"' in way.content.decode()
+    tasks = client.get(reverse("projects:project_tasks", args=[project.code]))
+    assert tasks.context["steps"][0]["url"] == file
+    assert len(tasks.context["steps"]) == len(PARTS) + 1
 
 
 # The body

@@ -115,6 +115,34 @@ def test_the_second_of_two_windows_is_told_and_shown_both_texts(client, idea, ow
     assert again.status_code == 302
 
 
+def test_an_idea_is_taken_up_and_nurtured_until_a_call(client, idea, owner):
+    """The organisation says so; staff see one more that is nurtured; it can still be changed and turned."""
+    signed_in(client, owner)
+    listed = client.get(reverse("projects:idea_list")).content.decode()
+    move = reverse("projects:idea_nurture", args=[idea.pk])
+    assert f'href="{move}"' in listed
+    assert client.get(move).status_code == 200
+    assert client.post(move).url == reverse("projects:idea_list")
+    idea.refresh_from_db()
+    assert idea.status == IdeaStatus.NURTURED
+    listed = client.get(reverse("projects:idea_list")).content.decode()
+    assert str(IdeaStatus.NURTURED.label) in listed
+    assert f'href="{move}"' not in listed
+    assert actions.nurture_idea(actor=owner, idea=idea).status == IdeaStatus.NURTURED
+    assert Event.objects.filter(verb="idea.nurtured").count() == 1
+
+    clerk = UserFactory(roles=[Role.CLERK])
+    (row,) = signed_in(client, clerk).get(reverse("projects:idea_counts")).context["rows"]
+    assert (row["kept"], row["nurtured"], row["organisations"]) == (0, 1, 1)
+
+    changed = actions.change_idea(actor=owner, idea=idea, version=1, title="海岛巡护二队")
+    assert (changed.title, changed.status) == ("海岛巡护二队", IdeaStatus.NURTURED)
+    actions.turn_idea(actor=owner, idea=idea, edition=EditionFactory(stage=Stage.APPLICATION))
+    with pytest.raises(RuleBroken) as refused:
+        actions.nurture_idea(actor=owner, idea=idea)
+    assert refused.value.code == "idea_gone"
+
+
 def test_turning_twice_is_one_application(idea, owner):
     edition = EditionFactory(stage=Stage.APPLICATION)
     first = actions.turn_idea(actor=owner, idea=idea, edition=edition)

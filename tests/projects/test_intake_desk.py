@@ -1,7 +1,8 @@
 """The desk of the formal check: queue, cases, many at once, masking."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -14,8 +15,16 @@ from kit import clock
 from projects import actions, queue
 from projects.enums import Outcome, ProjectStatus
 from projects.exports import _rows
-from projects.models import IntakeDecision, Organisation, Project, Recommendation, Similarity
-from tests.factories.accounts import UserFactory, give_role
+from projects.models import (
+    Bar,
+    IntakeDecision,
+    Organisation,
+    Partner,
+    Project,
+    Recommendation,
+    Similarity,
+)
+from tests.factories.accounts import DistrictFactory, UserFactory, give_role
 from tests.factories.contest import EditionFactory
 from tests.factories.judging import refused
 from tests.factories.projects import ITEMS, OrganisationFactory, ProjectFactory, decide, owner_of
@@ -384,7 +393,10 @@ def test_the_clerk_is_told_of_own_cases_and_of_nobodys(clerk):
 
 
 def clean_projects(number):
+    """Each with words of its own: what reads alike is not clean."""
     projects = waiting_projects(number)
+    for project in projects:
+        Project.objects.filter(pk=project.pk).update(title=uuid4().hex, summary=uuid4().hex)
     verify(*projects)
     recommend(*projects)
     return projects
@@ -455,11 +467,106 @@ def test_the_clean_are_accepted_together(browse, clerk):
 
 def test_what_has_changed_meanwhile_is_left(clerk):
     first, second = clean_projects(2)
-    Similarity.objects.create(project=second, other=first, title_percent=90, summary_percent=0)
-    Similarity.objects.all().delete()
     decide(second, clerk, Outcome.CORRECT, items=ITEMS)
     done = actions.accept_clean(actor=clerk, edition=first.edition, projects=[first, second])
     assert done == (1, [second.code])
+
+
+def test_what_nobody_has_compared_yet_is_compared_before_it_is_accepted(clerk):
+    """No delivery has run: to be not found alike is not to be unlike."""
+    first, second = clean_projects(2)
+    Project.objects.filter(pk__in=[first.pk, second.pk]).update(title="同一个议事厅", summary="同一段概述")
+    assert list(queue.clean(first.edition, clerk)) == [first, second]
+
+    done = actions.accept_clean(actor=clerk, edition=first.edition, projects=[first])
+
+    assert done == (0, [first.code])
+    assert Similarity.objects.get(project=first).other == second
+
+
+def bar(code):
+    Bar.objects.create(
+        organisation_code=code,
+        cause="整改仍不合格",
+        starts_on=clock.today(),
+        ends_on=clock.today() + timedelta(days=900),
+    )
+
+
+def test_a_body_barred_after_it_handed_in_is_not_clean_and_not_accepted(clerk):
+    barred, other = clean_projects(2)
+    bar(barred.organisation.code)
+
+    assert list(queue.clean(barred.edition, clerk)) == [other]
+    with refused("barred"):
+        decide(barred, clerk)
+    assert not IntakeDecision.objects.exists()
+    assert decide(other, clerk).status == ProjectStatus.ACCEPTED
+    assert decide(barred, clerk, Outcome.REFUSE, "受限").status == ProjectStatus.REFUSED
+
+
+def test_a_partner_barred_after_the_application_came_in_stops_it(clerk):
+    project, other = clean_projects(2)
+    Partner.objects.create(project=project, position=1, name="某联合单位", code=other.organisation.code)
+    bar(other.organisation.code)
+
+    assert list(queue.clean(project.edition, clerk)) == []
+    with refused("partner_barred"):
+        decide(project, clerk)
+
+
+# What the applicant writes after handing in
+
+
+DRAFTED = "还没有交上来的新题目"
+
+
+def written_on(status, officers_home):
+    """Handed in, then changed as far as a draft goes: title, field, district and sums."""
+    project = ProjectFactory(status=status)
+    Project.objects.filter(pk=project.pk).update(title=DRAFTED, field="livelihood", district=officers_home)
+    project.budget_lines.update(amount_fen=99, unit_price_fen=99, fiscal_fen=99, social_fen=0)
+    return project
+
+
+@pytest.mark.parametrize("status", [ProjectStatus.WITHDRAWN, ProjectStatus.CORRECTING])
+def test_lists_and_tables_show_what_was_handed_in(browse, clerk, status):
+    elsewhere = DistrictFactory()
+    project = written_on(status, elsewhere)
+    browser, target = browse(clerk), url("intake_list")
+
+    (row,) = browser.get(target).context["intake_rows"]
+    assert (row["project"].title, row["project"].district) == (project.title, project.district)
+    assert (row["project"].field, row["project"].fiscal_fen) == (project.field, 6_000_000)
+    assert codes(browser.get(target, {"q": DRAFTED})) == []
+    assert codes(browser.get(target, {"q": project.title})) == [project.code]
+    assert codes(browser.get(target, {"district": elsewhere.code})) == []
+    assert codes(browser.get(target, {"district": project.district.code})) == [project.code]
+    assert codes(browser.get(target, {"field": "livelihood"})) == []
+    assert DRAFTED not in browser.get(url("intake_detail", project.code)).content.decode()
+    detail = url("organisation_detail", project.organisation_id)
+    assert DRAFTED not in browser.get(detail).content.decode()
+    _count, rows = _rows({})
+    (taken,) = rows
+    assert (taken["title"], taken["district"]) == (project.title, project.district.name)
+    assert (taken["fiscal"], taken["sha256"]) == (60_000, project.current_submission.sha256)
+    assert [_rows({"q": words})[0] for words in (DRAFTED, project.title)] == [0, 1]
+
+
+@pytest.mark.parametrize("status", [ProjectStatus.WITHDRAWN, ProjectStatus.CORRECTING])
+def test_a_district_typed_later_shows_the_application_to_nobody_new(browse, status):
+    elsewhere = DistrictFactory()
+    project = written_on(status, elsewhere)
+    home, away = (
+        UserFactory(roles=[(Role.DISTRICT_OFFICER, ScopeKind.DISTRICT, district.pk)])
+        for district in (project.district, elsewhere)
+    )
+    page = url("intake_detail", project.code)
+    assert browse(away).get(page).status_code == 404
+    assert codes(browse(away).get(url("intake_list"))) == []
+    assert browse(home).get(page).status_code == 200
+    lists = browse(home).get(url("recommend_list"))
+    assert DRAFTED not in lists.content.decode()
 
 
 @pytest.mark.parametrize("number", [0, 101])

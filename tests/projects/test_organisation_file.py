@@ -89,6 +89,7 @@ def test_everything_typed_at_registration_is_kept(browse):
         staff_count="12",
         social_worker_count="7",
         pays_insurance="True",
+        won_before="False",
         introduction="第一段\r\n第二段",
         **{f"annual_{year}": "passed", f"annual_{year - 1}": "basic"},
     )
@@ -98,7 +99,8 @@ def test_everything_typed_at_registration_is_kept(browse):
     assert content["registered_on"] == "2015-06-01"
     assert content["annual_checks"] == [[year, "passed"], [year - 1, "basic"]]
     assert (organisation.staff_count, organisation.social_worker_count) == (12, 7)
-    assert (organisation.pays_insurance, organisation.postcode) == (True, "516000")
+    assert (organisation.pays_insurance, organisation.won_before) == (True, False)
+    assert organisation.postcode == "516000"
     assert organisation.introduction == "第一段\n第二段"
     page = browse(owner_of(organisation)).get(url("organisation", organisation.pk)).content.decode()
     for shown in ("理事长", "516000", "4A", "示例路1号", str(year)):
@@ -118,6 +120,7 @@ def test_everything_typed_at_registration_is_kept(browse):
         ({"social_worker_count": "1e3"}, "social_worker_count"),
         ({"assessment_level": "6A"}, "assessment_level"),
         ({"pays_insurance": "maybe"}, "pays_insurance"),
+        ({"won_before": "maybe"}, "won_before"),
         ({"contact_email": "nobody"}, "contact_email"),
     ],
 )

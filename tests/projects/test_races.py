@@ -3,11 +3,14 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from accounts.actors import SYSTEM
+from contest.actions import advance
+from contest.enums import Stage
 from kit.errors import RuleBroken
 from projects import actions
 from projects.models import Organisation, Project, Submission
@@ -59,6 +62,36 @@ def test_two_entries_at_once_keep_the_limit():
     answers = at_once(hand_in(first), hand_in(second))
     assert answers.count("entry_limit") == 1
     assert Submission.objects.count() == 1
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
+def test_what_is_handed_in_while_the_edition_moves_on_comes_too_late():
+    project = ProjectFactory()
+    stamp(project)
+    owner, edition = owner_of(project.organisation), project.edition
+    arrived, left = Event(), Event()
+
+    def move_on():
+        with transaction.atomic():
+            advance(actor=SYSTEM, edition=edition, target=Stage.PRELIMINARY)
+            arrived.set()
+            while not (left.is_set() or somebody_waits()):
+                left.wait(0.05)
+
+    def hand_in():
+        arrived.wait(10)
+        try:
+            return actions.submit_project(actor=owner, project=project, request_key=uuid.uuid4())
+        finally:
+            left.set()
+
+    assert at_once(move_on, hand_in)[1] == "deadline_passed"
+    assert not Submission.objects.exists()
 
 
 def test_two_who_register_one_code_at_once_are_one_organisation():

@@ -172,6 +172,14 @@ def test_a_heading_shows_what_it_has_and_what_it_may_have(project):
     assert "materials" not in rows
 
 
+@pytest.mark.parametrize("spent", [9_999, 10_000, 10_001])
+def test_a_heading_is_over_its_cap_exactly_when_the_budget_is(project, spent):
+    answers = checks_of(project, line(100_000 - spent), line(spent, heading="management"))
+    management = next(row for row in budget_checks(project).headings if row.heading.key == "management")
+    assert management.heading.cap_percent == 10
+    assert management.is_over is not answers["CAPS"]
+
+
 def budget_row(**values: object) -> dict[str, object]:
     row = {
         "heading": "activities",

@@ -137,6 +137,27 @@ def test_sign_off_refuses_a_print_out_whose_text_has_changed():
     assert Attachment.objects.get(pk=stamped.pk).removed_at is not None
 
 
+def test_only_the_scan_that_was_signed_is_handed_in():
+    project = ProjectFactory()
+    owner = owner_of(project.organisation)
+    print_out = actions.print_application(actor=owner, project=project)
+    signed, other = scan(project), scan(project, "另一份.pdf")
+    actions.sign_off(actor=owner, project=project, print_out=print_out.number, scan=signed.pk)
+    other.refresh_from_db()
+    assert other.removed_at is not None
+    with pytest.raises(RuleBroken) as refused:
+        scan(project, "签后另一份.pdf")
+    assert (refused.value.code, refused.value.field) == ("signed_already", "file")
+    files = hand_in(project).content["attachments"]
+    assert [file["id"] for file in files if file["kind"] == "stamped"] == [signed.pk]
+
+
+def test_a_new_scan_is_taken_once_the_sign_off_no_longer_holds():
+    project = ProjectFactory()
+    stamp(project)
+    assert scan(change(project), "改后另一份.pdf").pk
+
+
 def test_sign_off_twice_is_one():
     project = ProjectFactory()
     owner = owner_of(project.organisation)
@@ -184,9 +205,13 @@ def test_a_print_out_is_a_draft_until_it_is_handed_in():
     printed = actions.print_application(actor=owner, project=project).document
     assert may_read(owner, printed)
     assert not may_read(clerk, printed)
+    auditor = UserFactory(roles=[Role.AUDITOR])
+    assert auditor.has_perm("contest.read_documents")
+    assert not may_read(auditor, printed)
     assert may_read(clerk, project.submissions.get().document)
     submit(project)
     assert may_read(clerk, Document.objects.get(pk=printed.pk))
+    assert may_read(auditor, Document.objects.get(pk=printed.pk))
 
 
 def test_without_a_stamp_the_version_has_its_own_paper():

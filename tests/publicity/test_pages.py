@@ -279,6 +279,16 @@ def test_a_rush_is_answered_from_memory_in_everyones_own_language(client, settin
 # Cost ------------------------------------------------------------------------
 
 
+def test_the_edition_adds_up_who_takes_part_as_it_was_handed_in(client, library):
+    edition, projects = library(2, participants={"lawyers": 2, "volunteers": 1030})
+    accepted_project(edition, participants={"lawyers": 4})
+    Project.objects.filter(pk=projects[0].pk).update(status=ProjectStatus.REFUSED)
+    Project.objects.filter(pk=projects[1].pk).update(participants={"lawyers": 900})
+    page = client.get(edition.get_absolute_url())
+    assert page.context["participants"] == [("律师", 6), ("志愿者", 1030)]
+    assert "<dt>志愿者</dt>" in page.content.decode()
+
+
 def test_the_library_costs_the_same_for_one_and_thirty(client, library):
     edition, _projects = library(1)
     address = reverse("publicity:project_list")

@@ -28,6 +28,8 @@ from judging.models import (
     JurorCard,
     Notice,
     Objection,
+    ObjectionFile,
+    Rereview,
     Round,
     RoundEntry,
 )
@@ -136,6 +138,8 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         text="请核实。",
         request_key="6ba7b810-9dad-41d1-80b4-00c04fd430c8",
     )
+    proof = ObjectionFile.objects.create(objection=objection, file=project.attachments.first().file)
+    rereview = Rereview.objects.create(objection=objection, expert=people["expert"], asked_by=people["clerk"])
     message = the_message(world)
     job = a_finished_job(people["auditor"])
     draft = EditionFactory(published=False, year=2031)
@@ -172,8 +176,13 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "judging:assignment_replace": the_assignment(world).pk,
         "judging:assignment_take": the_assignment(world).pk,
         "judging:round_sharing_entry": final.pk,
+        "judging:review_grid": the_assignment(world).entry.round_id,
+        "judging:sheet_versions": the_assignment(world).pk,
+        "judging:sheet_unlock": the_assignment(world).pk,
         "judging:notice_detail": notice.pk,
         "judging:objection_register": notice.pk,
+        "judging:objection_file": proof.pk,
+        "judging:review_rereview": rereview.pk,
         "judging:live_card": card.pk,
         "judging:live_open": entry.pk,
         "judging:live_close": entry.pk,
@@ -190,6 +199,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     arguments |= of_an_organisation(project.organisation, people["nobody"])
     for name in ("judging:round_entry", "judging:round_sharing_entry"):
         arguments[name] |= {"number": entry.number}
+    arguments["judging:review_file"] = {"pk": the_assignment(world).pk, "file": attachment}
     drawn = a_draw(final, people["clerk"])
     for prefix, kwargs in (
         ("judging:draw", {"pk": drawn.pk}),

@@ -196,6 +196,7 @@ def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
     Status and version are conditions on the sheet's own row, so they are checked again after
     waiting for a seal or another save that holds it.
     """
+    changes = {"saved_at": clock.now(), **changes}
     moment = Value(clock.now()) if clock.is_frozen() else ClockTimestamp()
     writable = Assignment.objects.filter(
         pk=OuterRef("assignment_id"),
@@ -207,7 +208,7 @@ def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
     written = (
         Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT, version=version)
         .filter(Exists(writable))
-        .update(version=F("version") + 1, saved_at=clock.now(), **changes)
+        .update(version=F("version") + 1, **changes)
     )
     if not written:
         raise _why_not(assignment, version)
@@ -292,6 +293,15 @@ def _submit(
         sheet = _write(assignment, version, comment=comment or "")
         _write_scores(sheet, points)
         version = sheet.version
+    return lock_sheet(actor=actor, assignment=assignment, version=version)
+
+
+def lock_sheet(*, actor: Actor, assignment: Assignment, version: int) -> Sheet:
+    """Lock what is saved, with its hash: the last step of submitting one sheet and of signing all.
+
+    Right and conflicts of interest have been looked at. Refuses while a criterion is not scored, after
+    the deadline and on a stale version.
+    """
     given = dict(SheetScore.objects.filter(sheet=assignment.sheet).values_list("criterion", "points"))
     total = _complete_total(assignment, given)
     submitted_at = clock.db_now()
@@ -301,6 +311,8 @@ def _submit(
         version,
         status=SheetStatus.SUBMITTED,
         total=total,
+        # Locking is no work on the points: when that was stays known.
+        saved_at=assignment.sheet.saved_at or submitted_at,
         submitted_at=submitted_at,
         sha256=fingerprint(content),
     )

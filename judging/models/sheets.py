@@ -36,11 +36,14 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def for_desk(self) -> AssignmentQuerySet:
         """With all the scoring desk shows, content and rules included."""
+        return self.for_saving().select_related("entry__submission")
+
+    def for_saving(self) -> AssignmentQuerySet:
+        """With all that saving a sheet looks at: the rules, not the application."""
         return self.select_related(
             "sheet",
             "seat",
             "entry",
-            "entry__submission",
             "entry__project",
             "entry__round",
             "entry__round__edition",

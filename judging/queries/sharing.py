@@ -14,8 +14,8 @@ from judging.conflicts import Finding
 from judging.enums import AssignmentStatus
 from judging.models import Assignment, Expert, Round, RoundEntry
 from judging.queries.conflicts import conflicts
+from judging.queries.queue import STATES, state_of
 from judging.queries.rounds import seats_with_load
-from judging.queries.sheets import STATES, state_of
 
 #: How an assignment came about.
 WAYS: dict[str, str | Promise] = {

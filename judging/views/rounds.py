@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -21,14 +21,13 @@ from judging.forms.rounds import (
     ExtendForm,
     OpenForm,
     PanelForm,
-    ProposeForm,
     ReturnForm,
     RoundForm,
     SealForm,
 )
-from judging.looks import ROUND_TONES, decision_rows, entry_picture, result_rows, status_steps
-from judging.models import Assignment, Round, RoundEntry
-from judging.queries.results import equals_to_order, results_of
+from judging.looks import ROUND_TONES, decision_rows, result_rows, status_steps
+from judging.models import Assignment, DecisionLine, Round
+from judging.queries.results import results_of
 from judging.queries.rounds import (
     candidates,
     entries_with_progress,
@@ -52,6 +51,11 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def one_round(request: HttpRequest, pk: int) -> Round:
     return get_object_or_404(Round.objects.visible_to(request.user).for_list(), pk=pk)
+
+
+def standing_lines(round: Round) -> list[DecisionLine]:
+    """The lines of the list that is proposed or approved."""
+    return list(round.standing_decision.lines.for_list()) if round.standing_decision else []
 
 
 @page("judging.view_rounds")
@@ -95,7 +99,7 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "results": result_rows(round, list(results_of(round))) if shows_scores else [],
         "tally": round.current_tally if shows_scores else None,
         "decision": decision,
-        "lines": decision_rows(round, _lines(round)) if shows_scores else [],
+        "lines": decision_rows(round, standing_lines(round)) if shows_scores else [],
         "moves": _moves(request, round),
         "live_url": _live_url(request, round),
     }
@@ -130,6 +134,11 @@ class Doable:
 
 
 DOABLE = (
+    *(
+        Doable(status, "judging.follow_sheets", "round_sheets", gettext_lazy("Sheets and their locks"), False)
+        for status in RoundStatus
+        if status != RoundStatus.PREPARING
+    ),
     Doable(
         RoundStatus.PREPARING, "judging.prepare_round", "round_panel", gettext_lazy("Set the panel"), False
     ),
@@ -159,6 +168,13 @@ DOABLE = (
         RoundStatus.APPROVED, "judging.publish_notice", "round_notice", gettext_lazy("Publish the notice")
     ),
     Doable(RoundStatus.NOTICED, "judging.confirm_round", "round_confirm", gettext_lazy("Confirm the result")),
+    Doable(
+        RoundStatus.CONFIRMED,
+        "judging.issue_letters",
+        "round_letters",
+        gettext_lazy("Letters to the applicants"),
+        False,
+    ),
 )
 
 
@@ -263,96 +279,6 @@ def round_seal(request: HttpRequest, round: Round) -> HttpResponse:
         "submit": _("Seal"),
     }
     return render(request, "judging/round_confirm_act.html", context, status=form.status)
-
-
-def sealed_entry(request: HttpRequest, pk: int, number: int) -> RoundEntry:
-    """An entry of a round the reader may follow."""
-    round = one_round(request, pk)
-    entry = get_object_or_404(round.entries.for_list(), number=number)
-    entry.round = round
-    return entry
-
-
-@page("judging.view_entry_scores", obj=sealed_entry)
-def round_entry(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
-    """The waterfall of one entry: which sheets, which dropped, each weight, the sum."""
-    tally = entry.round.current_tally
-    found = entry_picture(tally.snapshot, entry.number) if tally else None
-    if found is None:
-        raise Http404
-    context = {"round": entry.round, "entry": entry, "tally": tally, "waterfall": found}
-    return render(request, "judging/round_entry.html", context)
-
-
-@page("judging.propose_decision", obj=one_round, methods=("GET", "POST"))
-def decision_propose(request: HttpRequest, round: Round) -> HttpResponse:
-    results = list(results_of(round))
-    form = ProposeForm(posted(request), round=round, equals=equals_to_order(round, results))
-    if form.submit(actions.propose_decision, actor=request.user, round=round):
-        messages.success(request, _("The list is before the approver."))
-        return redirect(round)
-    context = {
-        "round": round,
-        "form": form,
-        "title": _("Propose this list for approval?"),
-        "text": _("It follows the sealed tally; somebody else has to approve it."),
-        "facts": [
-            {"label": _("Ranked entries"), "value": sum(row.rank is not None for row in results)},
-            {"label": _("Places"), "value": round.rules.advance},
-        ],
-        "results": result_rows(round, results),
-        "submit": _("Propose"),
-    }
-    return render(request, "judging/round_confirm_act.html", context, status=form.status)
-
-
-@page("judging.approve_decision", obj=one_round, methods=("GET", "POST"))
-def decision_approve(request: HttpRequest, round: Round) -> HttpResponse:
-    if request.method == "POST":
-        actions.approve_decision(actor=request.user, round=round)
-        messages.success(request, _("The list is approved and can be published."))
-        return redirect(round)
-    context = {
-        "round": round,
-        "title": _("Approve this list?"),
-        "text": _("It is then published as a public notice."),
-        "facts": _decision_facts(round),
-        "lines": decision_rows(round, _lines(round)),
-        "submit": _("Approve"),
-    }
-    return render(request, "judging/round_confirm_act.html", context)
-
-
-@page("judging.approve_decision", obj=one_round, methods=("GET", "POST"))
-def decision_return(request: HttpRequest, round: Round) -> HttpResponse:
-    form = ReturnForm(posted(request))
-    if form.submit(actions.return_decision, actor=request.user, round=round):
-        messages.success(request, _("The list has been returned."))
-        return redirect(round)
-    context = {
-        "round": round,
-        "form": form,
-        "title": _("Return this list?"),
-        "facts": _decision_facts(round),
-        "submit": _("Return"),
-        "danger": True,
-    }
-    return render(request, "judging/round_confirm_act.html", context, status=form.status)
-
-
-def _lines(round: Round) -> list[Any]:
-    return list(round.standing_decision.lines.for_list()) if round.standing_decision else []
-
-
-def _decision_facts(round: Round) -> list[dict[str, Any]]:
-    decision = round.standing_decision
-    if decision is None:
-        return []
-    return [
-        {"label": _("Proposed by"), "value": decision.drafted_by.name},
-        {"label": _("Advancing"), "value": sum(line.advances for line in _lines(round))},
-        {"label": _("Reason for choosing among equals"), "value": decision.reason},
-    ]
 
 
 @page("judging.prepare_round", obj=one_round, methods=("GET",))

@@ -61,6 +61,15 @@ class DecisionStatus(TextChoices):
     SUPERSEDED = "superseded", pgettext_lazy("decision", "Replaced by a new one")
 
 
+class DepartureKind(TextChoices):
+    """What becomes of an entry for which a list departs from the ranking."""
+
+    OUT = "out", _("Does not go on; the next one moves up")
+    EMPTY = "empty", _("Does not go on; the place stays empty")
+    MOVED = "moved", _("Takes another place")
+    ADDED = "added", _("Goes on in addition to the places")
+
+
 # Notices and objections
 
 

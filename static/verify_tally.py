@@ -256,14 +256,23 @@ def check_decision(bundle):
     for line, goes_on in zip(lines, through, strict=True):
         entry = entries[line["number"]]
         same(f"名单第{line['place']}位的受理编号", line["project"], entry["project"])
-        if line["override"]:
-            continue
-        if entry["rank"] < before:
-            raise Difference(f"{entry['project']} 名次为 {entry['rank']}，名单却排在第 {before} 名之后")
-        before = entry["rank"]
-        same(f"名单中 {entry['project']} 是否入围", line["advances"], goes_on)
-        award = award_at(tally, line["place"]) if goes_on else ""
+        if not line["override"].strip():
+            if entry["rank"] < before:
+                raise Difference(f"{entry['project']} 名次为 {entry['rank']}，名单却排在第 {before} 名之后")
+            before = entry["rank"]
+            same(f"名单中 {entry['project']} 是否入围", line["advances"], goes_on)
+        award = award_at(tally, line["place"]) if line["advances"] else ""
         same(f"名单中 {entry['project']} 的奖项", line["award"], award)
+
+
+def departures(bundle):
+    """The lines that do not follow the ranks, with the reasons given: to be compared with the notice."""
+    ranks = {entry["number"]: entry["rank"] for entry in bundle["tally"]["entries"]}
+    for line in (bundle["decision"] or {"lines": []})["lines"]:
+        if line["override"].strip():
+            places = f"计分第{ranks[line['number']]}名，名单第{line['place']}位"
+            outcome = "入围" if line["advances"] else "不入围"
+            yield f"{line['project']} {places}，{outcome}：{line['override']}"
 
 
 def check_rules(bundle):
@@ -308,6 +317,8 @@ def main(arguments):
         print(f"不一致。文件缺损，无法读取：{type(error).__name__} {error}")
         return 1
     print(f"一致。{len(bundle['tally']['entries'])} 个项目的得分、名次、名单和指纹均已重新计算。")
+    for departure in departures(bundle):
+        print(f"名单与计分名次不一致（已公布理由）：{departure}")
     print(f"请核对公示印发的指纹（SHA-256）：{bundle['tally_sha256']}")
     print(f"本文件的指纹（SHA-256）：{bundle['sha256']}")
     return 0

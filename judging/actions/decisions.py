@@ -12,11 +12,10 @@ from accounts.models import User
 from accounts.rights import require
 from contest.record import record
 from judging.actions.rounds import lock_round, move_round
-from judging.advancing import advancing, award_at, award_bounds, quotas_of
+from judging.departures import Departure, Line, draw_up
 from judging.enums import DecisionStatus, RoundStatus
 from judging.models import Decision, DecisionLine, Result, Round, RoundEntry
-from judging.queries.results import blocks_of_equals
-from judging.snapshots import sealed_groups, sealed_places
+from judging.queries.results import cut_of, ranked_rows
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 
@@ -26,13 +25,20 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def propose_decision(
-    *, actor: User, round: Round, reason: str = "", preferred: Sequence[RoundEntry] = ()
+    *,
+    actor: User,
+    round: Round,
+    reason: str = "",
+    preferred: Sequence[RoundEntry] = (),
+    departures: Sequence[Departure] = (),
 ) -> Decision:
     """Draw the list from the sealed tally and put it before the approver.
 
     The list is the ranking by rule, without entries withdrawn since. Where entries share a rank
     across the cut or across two awards, ``preferred`` names them in the chosen order and ``reason``
-    says why; without both the proposal is refused. ``preferred`` changes nothing else.
+    says why; without both the proposal is refused. ``preferred`` changes nothing else. Where the
+    list departs from the ranking, ``departures`` say of which entry, how and why; the reason is
+    printed with the line wherever the list is.
     """
     require(actor, "judging.propose_decision", round)
     round = lock_round(round)
@@ -41,88 +47,67 @@ def propose_decision(
         raise RuleBroken("round_not_sealed", _("The tally is not sealed, or its list has been proposed."))
     results = list(tally.results.filter(rank__isnull=False, entry__withdrawn_at__isnull=True).for_list())
     refuse_unless(results, "nobody_ranked", _("The tally ranks nobody: there is nothing to decide."))
-    placed = _placed(results, round, [entry.pk for entry in preferred], reason)
+    lines = draw_up(
+        ranked_rows(round, results),
+        cut_of(round),
+        preferred=[entry.pk for entry in preferred],
+        reason=reason,
+        departures=departures,
+    )
     decision = Decision.objects.create(round=round, tally=tally, reason=reason.strip(), drafted_by=actor)
-    _write_lines(decision, placed, round)
+    _write_lines(decision, lines, results)
     move_round(actor=actor, round=round, target=RoundStatus.PROPOSED)
+    codes = {result.entry_id: result.entry.project.code for result in results}
     record(
         "decision.proposed",
         actor=actor,
         obj=decision,
         edition=round.edition,
-        after={"tally": decision.tally_id, "lines": len(placed), "chosen": _chosen_codes(placed)},
+        after={
+            "tally": decision.tally_id,
+            "lines": len(lines),
+            "chosen": [codes[line.entry] for line in lines if line.is_chosen],
+            "departures": [codes[line.entry] for line in lines if line.reason],
+        },
         reason=decision.reason,
     )
     return decision
 
 
-#: A result with whether its place was chosen among equals.
-Placed = list[tuple[Result, bool]]
-
-
-def _placed(results: list[Result], round: Round, preferred: list[int], reason: str) -> Placed:
-    placed: Placed = []
-    for equals, hangs_on_order in blocks_of_equals(round, results):
-        if hangs_on_order:
-            _refuse_unless_chosen(equals, preferred, reason)
-            equals.sort(key=lambda result: preferred.index(result.entry_id))
-        placed.extend((result, hangs_on_order) for result in equals)
-    return placed
-
-
-def _bounds(round: Round) -> list[tuple[int, int, str]]:
-    return award_bounds(round.rulebook_doc.awards) if round.is_final else []
-
-
-def _refuse_unless_chosen(equals: list[Result], preferred: list[int], reason: str) -> None:
-    if all(result.entry_id in preferred for result in equals):
-        refuse_unless(
-            reason.strip(), "reason_missing", _("Say why you chose this order among equals."), field="reason"
-        )
-        return
-    raise RuleBroken(
-        "tie_at_cut",
-        _("The rules leave these equal across a boundary; choose their order and say why: %(projects)s"),
-        field="preferred",
-        projects="、".join(result.entry.project.code for result in equals),
-    )
-
-
-def _write_lines(decision: Decision, placed: Placed, round: Round) -> None:
-    bounds = _bounds(round)
-    through = _going_on(decision, placed, round)
+def _write_lines(decision: Decision, lines: Sequence[Line], results: Sequence[Result]) -> None:
+    by_entry = {result.entry_id: result for result in results}
     DecisionLine.objects.bulk_create(
         DecisionLine(
             decision=decision,
-            result=result,
-            entry=result.entry,
-            place=place,
-            advances=goes_on,
-            award_key=award_at(place, bounds) if goes_on else "",
-            is_chosen=chosen,
+            result=by_entry[line.entry],
+            entry_id=line.entry,
+            place=line.place,
+            advances=line.advances,
+            award_key=line.award,
+            is_chosen=line.is_chosen,
+            override_reason=line.reason,
         )
-        for place, ((result, chosen), goes_on) in enumerate(zip(placed, through, strict=True), start=1)
+        for line in lines
     )
 
 
-def _going_on(decision: Decision, placed: Placed, round: Round) -> list[bool]:
-    """Who goes on once every place is settled: nothing hangs on an order any more."""
-    sealed = decision.tally.snapshot
-    groups = sealed_groups(sealed)
-    ranking = [
-        (place, groups.get(result.entry.number, "")) for place, (result, _chosen) in enumerate(placed, 1)
-    ]
-    through = advancing(ranking, sealed_places(sealed, round.rules), quotas_of(round.rules))
-    return [goes_on is True for goes_on in through]
-
-
-def _chosen_codes(placed: Placed) -> list[str]:
-    return [result.entry.project.code for result, chosen in placed if chosen]
-
-
 @transaction.atomic
-def approve_decision(*, actor: User, round: Round) -> Decision:
-    """Approve the proposed list. Refuses whoever proposed it, here and in the database."""
+def approve_decision(*, actor: User, round: Round, accept_departures: bool = False) -> Decision:
+    """Approve the proposed list. Refuses whoever proposed it, here and in the database.
+
+    A list that departs from the ranking is approved only with ``accept_departures``: the second
+    signature is given to them by name.
+    """
+    require(actor, "judging.approve_decision", round)
+    departs = DecisionLine.objects.filter(
+        decision__round=round, decision__status=DecisionStatus.PROPOSED
+    ).exclude(override_reason="")
+    refuse_unless(
+        accept_departures or not departs.exists(),
+        "departures_unsigned",
+        _("The list departs from the ranking: say that you have read the reasons and sign them."),
+        field="accept_departures",
+    )
     return _decide(actor, round, DecisionStatus.APPROVED, RoundStatus.APPROVED, "decision.approved", "")
 
 

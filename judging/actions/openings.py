@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -18,16 +16,15 @@ from accounts.actors import SYSTEM
 from accounts.models import User
 from accounts.rights import require
 from contest import jobs, progress
-from contest.actions import end_job, finish_job, request_job, save_file
+from contest.actions import end_job, request_job
 from contest.enums import JobStatus
-from contest.exports import MIMES
 from contest.models import Job
 from judging.actions.rounds import STEPS, lock_round, open_round, refuse_unless_preparing
+from judging.job_tables import finish_with_table
 from judging.models import Assignment, Round
 from judging.queries.sharing import grounds_in_words
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
-from kit.tables import write_xlsx
 
 KIND, PERMISSION = "round:open", "judging.open_round"
 #: From so many sheets on nobody waits before the screen.
@@ -90,21 +87,12 @@ def run_opening(job: Job) -> Job:
 
 
 def _report(job: Job, round: Round) -> Job:
-    title = jobs.title_of(job)
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "assignments.xlsx"
-        written = write_xlsx(
-            path,
-            title=title,
-            cover=[(_("Round"), round.title), (_("Opened"), round.opened_at)],
-            head=[str(label) for label in HEAD],
-            rows=_rows(round),
-        )
-        with path.open("rb") as stream:
-            stored = save_file(
-                actor=job.requested_by, stream=stream, name=f"{title}-{job.pk}.xlsx", mime=MIMES["xlsx"]
-            )
-    return finish_job(actor=SYSTEM, job=job, result=stored, row_count=written.rows)
+    return finish_with_table(
+        job,
+        cover=[(_("Round"), round.title), (_("Opened"), round.opened_at)],
+        head=[str(label) for label in HEAD],
+        rows=_rows(round),
+    )
 
 
 def _rows(round: Round) -> Iterator[tuple[Any, ...]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 from functools import cache
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 
-from judging.advancing import advancing, award_bounds, quotas_of, shared_award
+from judging import departures as departing
+from judging.advancing import award_bounds, quotas_of
+from judging.departures import Cut, Ranked
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
 from judging.models import Assignment, PanelSeat, Result, Round, RoundEntry, Sheet, SheetScore
 from judging.moves import PREVIOUS_ROUND
@@ -20,9 +21,12 @@ from judging.queries.ballots import ballots_for_tally, checked_in_count
 from judging.queries.decisions import decided_lines
 from judging.snapshots import sealed_groups, sealed_places
 from judging.tally import EntryIn, SheetIn, TallyIn
+from kit.errors import RuleBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from judging.departures import Departure
 
 
 def tally_input(round: Round) -> tuple[TallyIn, dict[int, int]]:
@@ -144,40 +148,49 @@ def results_of(round: Round) -> QuerySet[Result]:
     return Result.objects.filter(tally=round.current_tally_id).for_list()
 
 
-def blocks_of_equals(round: Round, results: Iterable[Result]) -> list[tuple[list[Result], bool]]:
-    """Ranked results in groups that share a rank, each with whether something hangs on their order.
+def ranked_rows(round: Round, results: Iterable[Result]) -> list[Ranked]:
+    """The ranked results as a list is drawn up from them; entries withdrawn since the seal are left out."""
+    groups = sealed_groups(round.current_tally.snapshot if round.current_tally else {})
+    return [
+        Ranked(row.entry_id, row.entry.project.code, row.rank, groups.get(row.entry.number, ""))
+        for row in results
+        if row.rank is not None and row.entry.withdrawn_at is None
+    ]
 
-    Entries withdrawn since the seal are left out; places and quotas are those of the sealed snapshot.
-    """
-    ranked = [row for row in results if row.rank is not None and row.entry.withdrawn_at is None]
+
+def cut_of(round: Round) -> Cut:
+    """Places and quotas as the snapshot sealed them, and the awards of a final."""
     sealed = round.current_tally.snapshot if round.current_tally else {}
-    groups = sealed_groups(sealed)
-    ranking = [(row.rank or 0, groups.get(row.entry.number, "")) for row in ranked]
-    through = advancing(ranking, sealed_places(sealed, round.rules), quotas_of(round.rules))
-    bounds = award_bounds(round.rulebook_doc.awards) if round.is_final else []
-    found: list[tuple[list[Result], bool]] = []
-    place = 0
-    for _rank, group in groupby(zip(ranked, through, strict=True), key=lambda pair: pair[0].rank):
-        pairs = list(group)
-        first, place = place + 1, place + len(pairs)
-        is_open = any(goes_on is None for _row, goes_on in pairs)
-        found.append(
-            ([row for row, _goes_on in pairs], is_open or shared_award(first, place, bounds) is None)
-        )
-    return found
+    return Cut(
+        places=sealed_places(sealed, round.rules),
+        quotas=quotas_of(round.rules),
+        bounds=award_bounds(round.rulebook_doc.awards) if round.is_final else (),
+    )
 
 
-def equals_to_order(round: Round, results: Iterable[Result]) -> list[RoundEntry]:
-    """Entries whose shared rank runs across the cut or two awards: the decision has to order them."""
-    blocks = blocks_of_equals(round, results)
-    return [row.entry for equals, hangs_on_order in blocks if hangs_on_order for row in equals]
+def equals_to_order(
+    round: Round, results: Iterable[Result], departures: Sequence[Departure] = ()
+) -> list[RoundEntry]:
+    """Entries whose shared rank runs across the cut or two awards: the decision has to order them.
+
+    Departures that cannot be made are left aside here; proposing them says what is wrong.
+    """
+    rows = list(results)
+    ranked, cut = ranked_rows(round, rows), cut_of(round)
+    try:
+        found = departing.equals_to_order(ranked, cut, departures)
+    except RuleBroken:
+        found = departing.equals_to_order(ranked, cut)
+    entries = {row.entry_id: row.entry for row in rows}
+    return [entries[pk] for pk in found]
 
 
 __all__ = [
-    "blocks_of_equals",
+    "cut_of",
     "decided_lines",
     "equals_to_order",
     "previous_scores",
+    "ranked_rows",
     "results_of",
     "tally_input",
 ]

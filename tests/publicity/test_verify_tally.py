@@ -18,7 +18,9 @@ import pytest
 from django.urls import reverse
 
 from contest.rulebook import Quota, default_rulebook
-from judging.enums import RoundKey
+from judging.advancing import award_bounds, quotas_of
+from judging.departures import Cut, Departure, Ranked, draw_up
+from judging.enums import DepartureKind, RoundKey
 from judging.normalising import standardised
 from judging.snapshots import snapshot
 from judging.tally import EntryIn, SheetIn, TallyIn, compute
@@ -261,6 +263,78 @@ def test_a_departure_with_its_reason_is_no_difference(program):
         program.check(sealed(bundle))
 
 
+def departed(bundle: dict[str, Any], *changes: Departure) -> dict[str, Any]:
+    """The bundle with the list as it is drawn up with these departures."""
+    tally = bundle["tally"]
+    rules = type(default_rulebook()).model_validate(bundle["rulebook"]["document"]).round(tally["round"])
+    rows = [
+        Ranked(entry["number"], entry["project"], entry["rank"], entry["group"])
+        for entry in tally["entries"]
+        if not entry["held"]
+    ]
+    bounds = award_bounds(default_rulebook().awards) if tally["awards"] else ()
+    cut = Cut(tally["places"], quotas_of(rules), bounds)
+    order = [row.entry for row in rows]
+    lines = draw_up(rows, cut, preferred=order, reason="组长票", departures=changes)
+    codes = {row.entry: row.code for row in rows}
+    bundle["decision"]["lines"] = [
+        {
+            "place": line.place,
+            "number": line.entry,
+            "project": codes[line.entry],
+            "advances": line.advances,
+            "award": line.award,
+            "chosen": line.is_chosen,
+            "override": line.reason,
+        }
+        for line in lines
+    ]
+    return sealed(bundle)
+
+
+WHY = "经核实，该项目已获其他财政资金资助"
+DEPARTURES = [
+    (DepartureKind.OUT, 0, None),
+    (DepartureKind.EMPTY, 0, None),
+    (DepartureKind.MOVED, 6, 1),
+    (DepartureKind.ADDED, -1, None),
+]
+
+
+@pytest.mark.parametrize(("kind", "index", "place"), DEPARTURES)
+@pytest.mark.parametrize("changes", ROUNDS)
+def test_a_list_that_departs_is_accepted_and_its_departures_are_named(program, changes, kind, index, place):
+    bundle = made_up(**changes)
+    if kind == DepartureKind.ADDED and bundle["tally"]["awards"]:
+        kind, place = DepartureKind.MOVED, 2
+    ranked = [entry for entry in bundle["tally"]["entries"] if not entry["held"]]
+    bundle = departed(bundle, Departure(ranked[index]["number"], kind, WHY, place))
+    program.check(bundle)
+    [said] = program.departures(bundle)
+    assert ranked[index]["project"] in said
+    assert f"计分第{ranked[index]['rank']}名" in said
+    assert WHY in said
+
+
+@pytest.mark.parametrize("change", ["reason", "blank", "award", "other"])
+def test_a_departure_covers_its_own_line_and_nothing_else(program, change):
+    bundle = made_up("final", quorum_sheets=3)
+    ranked = [entry for entry in bundle["tally"]["entries"] if not entry["held"]]
+    bundle = departed(bundle, Departure(ranked[4]["number"], DepartureKind.MOVED, WHY, 1))
+    program.check(bundle)
+    lines = bundle["decision"]["lines"]
+    if change == "reason":
+        lines[0]["override"] = ""
+    elif change == "blank":
+        lines[0]["override"] = "  "
+    elif change == "award":
+        lines[0]["award"] = bundle["tally"]["awards"][-1]["key"]
+    else:
+        lines[-1]["advances"] = not lines[-1]["advances"]
+    with pytest.raises(program.Difference, match="名单"):
+        program.check(sealed(bundle))
+
+
 def test_the_root_is_the_engines(program):
     rows = [(f"专家{n % 3:02d}", Decimal(n * 7 % 41 + 55) + Decimal(n % 2) / 2) for n in range(12)]
     entries = [
@@ -280,7 +354,7 @@ def test_the_root_is_the_engines(program):
 def test_it_is_short_and_needs_nothing_but_python():
     text = PROGRAM.read_text(encoding="utf-8")
     assert set(re.findall(r"^(?:import|from) (\w+)", text, re.M)) == ALLOWED
-    assert len(text.splitlines()) <= 320
+    assert len(text.splitlines()) <= 330
     assert "open(arguments[0]" in text
 
 

@@ -9,15 +9,23 @@ from django.db.models import QuerySet
 from judging.enums import RoundStatus, SheetStatus
 from judging.models import DecisionLine, Letter, Round, Sheet
 from judging.queries.decisions import decided_lines
+from judging.queries.objections import held_projects
 from kit.hashing import sha256_hex
 
 
 def lines_without_letter(round: Round) -> QuerySet[DecisionLine]:
-    """The lines of a confirmed list whose projects have not been written to yet; none before."""
+    """The lines of a confirmed list whose projects have not been written to yet; none before.
+
+    Without those that an objection holds: they are written to once it is concluded.
+    """
     if round.status != RoundStatus.CONFIRMED:
         return decided_lines(round).none()
     written = Letter.objects.filter(round=round).values("project")
-    return decided_lines(round).exclude(entry__project__in=written)
+    return (
+        decided_lines(round)
+        .exclude(entry__project__in=written)
+        .exclude(entry__project__in=held_projects(round))
+    )
 
 
 def letters_of(round: Round) -> QuerySet[Letter]:

@@ -11,9 +11,10 @@ from accounts.models import User
 from contest.waiting import Waiting, waits
 from judging.enums import AssignmentStatus, ObjectionStatus, RoundStatus
 from judging.models import Notice, Objection, Rereview, Round
-from judging.queries.queue import open_tasks
+from judging.queries.integrity import rounds_with_open_flags
 from judging.queries.letters import rounds_owing_letters
-from judging.queries.rounds import rounds_ready_to_seal
+from judging.queries.queue import open_tasks
+from judging.queries.rounds import chairs_done, rounds_ready_to_seal
 from kit import clock
 
 
@@ -43,6 +44,27 @@ def rounds_to_move(user: User) -> Iterator[Waiting]:
         proposed = Round.objects.filter(status=RoundStatus.PROPOSED)
         others = proposed.exclude(decisions__drafted_by=user, decisions__status="proposed")
         yield Waiting(_("Lists to approve"), url, others.count(), "amber")
+
+
+@waits
+def flags_to_look_into(user: User) -> Iterator[Waiting]:
+    """For the supervisor: oddities in the sheets of each round, which hold up its seal; one query."""
+    if not user.has_perm("judging.look_into_flags"):
+        return
+    for row in rounds_with_open_flags():
+        url = reverse("judging:round_flags", args=[row["round"]])
+        yield Waiting(_("Oddities in score sheets to look into"), url, row["count"], "amber")
+
+
+@waits
+def scores_to_look_at(user: User) -> Iterator[Waiting]:
+    """For the chair of a panel whose own sheets are all in: the scores can be looked at; one query."""
+    if not user.has_perm("judging.use_review"):
+        return
+    for seat in chairs_done(user):
+        if user.has_perm("judging.chair_panel", seat):
+            url = reverse("judging:review_panel", args=[seat.round_id])
+            yield Waiting(_("Scores of your panel"), url, 1, "blue")
 
 
 @waits

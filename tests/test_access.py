@@ -25,6 +25,7 @@ from judging.models import (
     Draw,
     DrawPick,
     ExpertLink,
+    Flag,
     JurorCard,
     Notice,
     Objection,
@@ -200,6 +201,12 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     for name in ("judging:round_entry", "judging:round_sharing_entry"):
         arguments[name] |= {"number": entry.number}
     arguments["judging:review_file"] = {"pk": the_assignment(world).pk, "file": attachment}
+    odd = Flag.objects.create(
+        round=final, kind="burst", key="one", measured={"seats": [1], "sheets": 5, "minutes": 3}
+    )
+    arguments["judging:round_flag"] = {"pk": final.pk, "flag": odd.pk}
+    arguments["judging:round_seat_end"] = {"pk": final.pk, "number": 1}
+    arguments["judging:review_panel"] = {"pk": final.pk}
     drawn = a_draw(final, people["clerk"])
     for prefix, kwargs in (
         ("judging:draw", {"pk": drawn.pk}),

@@ -22,7 +22,7 @@ from funding.actions.ledger import Line
 from funding.enums import AccountKind, Side
 from funding.models import Fund, Grant
 from judging import actions as judging
-from judging.enums import RoundKey
+from judging.enums import FlagOutcome, RoundKey
 from judging.models import Assignment, Award, Notice, Round, RoundEntry
 from judging.queries.results import equals_to_order
 from kit import clock
@@ -174,6 +174,7 @@ class Play:
         """Seal, propose, approve and publish."""
         self.pass_time(days=7)
         with self.now():
+            look_into_flags(self.cast.supervisor, round)
             tally = judging.seal_tally(actor=self.cast.clerk, round=round, accept_held=True)
             equals = equals_to_order(round, tally.results.for_list())
             judging.propose_decision(
@@ -193,6 +194,7 @@ class Play:
         self.outlast(notice)
         with self.now():
             judging.confirm_round(actor=self.cast.approver, round=round)
+            judging.issue_letters(actor=self.cast.clerk, round=round)
 
     def review(self, key: RoundKey) -> None:
         """A whole round with experts alone."""
@@ -358,6 +360,17 @@ def winners(edition: Edition) -> list[tuple[str, str]]:
     """Awards of an edition in rank order, as (class, serial number of the project)."""
     awards = Award.objects.filter(edition=edition).select_related("project").order_by("result__rank", "pk")
     return [(award.key, award.project.code.partition("-")[2]) for award in awards]
+
+
+def look_into_flags(supervisor: User, round: Round) -> None:
+    """The supervisor looks through the sheets and lets every oddity stand, with a note."""
+    for flag in judging.scan_sheets(actor=supervisor, round=round):
+        judging.dispose_flag(
+            actor=supervisor,
+            flag=flag,
+            outcome=FlagOutcome.EXPLAINED,
+            note="经核对评审记录并向专家了解情况，评分有据，予以保留。",
+        )
 
 
 def pledge(round: Round) -> None:

@@ -17,8 +17,8 @@ from judging.actions.jury import (
     reissue_card,
     void_card,
 )
-from judging.actions.notes import keep_note, skip_assignment
 from judging.actions.letters import issue_letters, request_letters
+from judging.actions.notes import keep_note, skip_assignment
 from judging.actions.notices import publish_intake_notice, publish_notice
 from judging.actions.objections import accept_objection, decide_objection, file_objection
 from judging.actions.objectors import open_objection_file, reveal_objector

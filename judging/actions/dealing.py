@@ -56,7 +56,7 @@ class _Table:
     def __init__(self, round: Round, entries: list[RoundEntry]) -> None:
         self.round = round
         self.entries = {entry.number: entry for entry in entries}
-        seats = list(round.seats.sitting().order_by("number"))
+        seats = list(round.seats.scoring().order_by("number"))
         self.seats = {seat.number: seat for seat in seats}
         people = [seat.expert_id for seat in seats]
         self.experts = Expert.objects.in_bulk(people, field_name="person_id")

@@ -111,11 +111,12 @@ def replace_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> 
 
 def drop_sheet(assignment: Assignment) -> None:
     """Let the draft sheet of an assignment that ends lapse; a submitted one cannot be dropped."""
+    # Lapsing waits for a submission on its way; only then is it seen whether that one came first.
+    Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT).update(status=SheetStatus.LAPSED)
     submitted = Sheet.objects.filter(assignment=assignment, status=SheetStatus.SUBMITTED).exists()
     refuse_unless(
         not submitted, "sheet_submitted", _("The sheet has been submitted and locked; it stays in the tally.")
     )
-    Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT).update(status=SheetStatus.LAPSED)
 
 
 def hand_over(assignment: Assignment) -> Assignment | None:

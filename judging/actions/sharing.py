@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 def give_assignment(*, actor: Actor, entry: RoundEntry, seat: PanelSeat, reason: str) -> Assignment:
     """Give an entry to one more seat. Refuses a seat with a conflict, and one that has had the entry,
     unless it was taken from it before anything was opened: then it is offered again."""
-    round = _scoring(actor, entry.round, reason)
+    round = lock_scoring(actor, entry.round, reason)
     entry = RoundEntry.objects.select_related("project", "round").get(pk=entry.pk)
     refuse_unless(entry.withdrawn_at is None, "entry_withdrawn", _("This project has left the round."))
     found_seat = seats_with_load(round.pk).filter(pk=seat.pk).first()
     if found_seat is None:
-        raise RuleBroken("seat_not_sitting", _("This seat is not on the panel."), field="seat")
+        raise RuleBroken(
+            "seat_not_sitting",
+            _("This seat is not on the panel, or has seen the scores of the others."),
+            field="seat",
+        )
     if found := conflicts_of_pair(found_seat.expert_id, entry):
         raise RuleBroken(
             "seat_conflicted",
@@ -72,7 +76,7 @@ def take_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> Ass
 
     Refuses once the sheet is submitted.
     """
-    round = _scoring(actor, assignment.entry.round, reason)
+    round = lock_scoring(actor, assignment.entry.round, reason)
     assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
     refuse_unless(
         assignment.status in (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR),
@@ -93,7 +97,7 @@ def share_again(*, actor: Actor, round: Round, reason: str) -> Dealt:
     Brings every entry back to its sheets and loads back into balance. An assignment that is taken back
     stays on file, and the one in its place points to it.
     """
-    round = _scoring(actor, round, reason)
+    round = lock_scoring(actor, round, reason)
     list(Assignment.objects.select_for_update().filter(entry__round=round).order_by("pk").values_list("pk"))
     entries = list(round.entries.running().select_related("project").order_by("number"))
     dealt = deal(round, entries)
@@ -112,7 +116,7 @@ def share_again(*, actor: Actor, round: Round, reason: str) -> Dealt:
     return dealt
 
 
-def _scoring(actor: Actor, round: Round, reason: str) -> Round:
+def lock_scoring(actor: Actor, round: Round, reason: str) -> Round:
     """The round, locked; refuses those who do not prepare rounds, other times, and no reason."""
     require(actor, "judging.prepare_round", round)
     round = lock_round(round)

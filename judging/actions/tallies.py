@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.rights import require
 from contest.record import record
 from judging import tally as arithmetic
+from judging.actions.integrity import keep_found, refuse_open_flags
 from judging.actions.rounds import lock_round, move_round
 from judging.enums import RoundStatus, SheetStatus
 from judging.models import Assignment, Round, RoundEntry, Sheet, Tally
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from judging.tally import EntryOut, TallyIn
 
 
-@transaction.atomic
 def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tally:
     """Compute the round by its rulebook and seal snapshot, hash and results in one step.
 
@@ -37,7 +37,20 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
     leaves some unranked. Refuses what the rulebook refuses, and ballots that are not what their
     trail says. Drafts are closed first, so that a save that waits for this transaction finds its
     sheet closed; the entries are locked before, so that a ballot on its way is in or comes too late.
+
+    The sheets are looked through once more: while an oddity in them has been looked into by nobody,
+    nothing is sealed ("flags_open"), and what was found is kept for the supervisor.
     """
+    try:
+        return _seal(actor, round, accept_held)
+    except RuleBroken as refusal:
+        if refusal.code == "flags_open":
+            keep_found(actor, round)
+        raise
+
+
+@transaction.atomic
+def _seal(actor: Actor, round: Round, accept_held: bool) -> Tally:
     require(actor, "judging.seal_round", round)
     round = lock_round(round)
     refuse_unless(
@@ -49,6 +62,7 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
     given, entries = tally_input(round)
     refuse_unless(given.entries, "no_entries", _("There is no project for this round yet."))
     lines = _computed(given)
+    refuse_open_flags(round, given)
     _refuse_held(lines, accept_held)
     tally = _store(actor, round, given, lines, entries)
     before = round.status

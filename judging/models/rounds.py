@@ -130,6 +130,10 @@ class PanelSeatQuerySet(models.QuerySet["PanelSeat"]):
         """Seats that have not been given up."""
         return self.filter(ended_at__isnull=True)
 
+    def scoring(self) -> PanelSeatQuerySet:
+        """Seats to which entries can still be given: whoever has seen the others' scores gets no more."""
+        return self.sitting().filter(scores_seen_at__isnull=True)
+
     def for_list(self) -> PanelSeatQuerySet:
         return self.select_related("expert").order_by("number")
 
@@ -142,6 +146,9 @@ class PanelSeat(models.Model):
     number = models.PositiveSmallIntegerField(_("seat"))
     is_chair = models.BooleanField(_("chairs the panel"), default=False)
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    ended_reason = models.CharField(_("ended because"), max_length=500, blank=True)
+    #: The chair has looked at the scores of the panel: from then on the seat scores nothing more.
+    scores_seen_at = models.DateTimeField(_("looked at the scores of the panel at"), null=True)
 
     objects = PanelSeatQuerySet.as_manager()
 
@@ -158,6 +165,15 @@ class PanelSeat(models.Model):
                 name="panel_seat_one_chair",
             ),
             models.CheckConstraint(condition=Q(number__gt=0), name="panel_seat_number_positive"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_reason="")),
+                name="panel_seat_ended_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(scores_seen_at__isnull=True) | Q(is_chair=True),
+                name="panel_seat_chair_sees_scores",
+            ),
         ]
 
     def __str__(self) -> str:

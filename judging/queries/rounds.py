@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from contest.models import Event
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
 from judging.models import Assignment, Declaration, PanelSeat, Round, RoundEntry
 from judging.moves import PREVIOUS_ROUND
@@ -144,8 +146,31 @@ def entries_with_progress(round: Round) -> QuerySet[RoundEntry]:
 
 def laggards(seats: Iterable[Any]) -> list[Any]:
     """Seats that still owe sheets, those who owe most first."""
-    owing = [seat for seat in seats if seat.done < seat.total]
+    owing = [seat for seat in seats if seat.done < seat.total and seat.ended_at is None]
     return sorted(owing, key=lambda seat: (seat.done - seat.total, seat.number))
+
+
+def owed_by(seat: PanelSeat) -> QuerySet[Assignment]:
+    """What a seat has not submitted yet; no score is read."""
+    return Assignment.objects.current().filter(seat=seat).exclude(sheet__status=SheetStatus.SUBMITTED)
+
+
+def chairs_done(user: Any) -> QuerySet[PanelSeat]:
+    """The seats a person chairs from in rounds being scored, with all own sheets in."""
+    owed = Assignment.objects.current().exclude(sheet__status=SheetStatus.SUBMITTED).values("seat")
+    return (
+        PanelSeat.objects.sitting()
+        .filter(expert=user, is_chair=True, round__status=RoundStatus.SCORING)
+        .exclude(pk__in=owed)
+        .select_related("round__edition__current_rulebook", "round__rulebook")
+    )
+
+
+def reminded_today(round: Round) -> set[int]:
+    """The seats that have had a reminder since midnight; one query."""
+    midnight = datetime.combine(clock.today(), time.min, clock.CITY_ZONE)
+    sent = Event.objects.about(round).filter(verb="experts.reminded", at__gte=midnight)
+    return {seat for after in sent.values_list("after", flat=True) for seat in after["seats"]}
 
 
 def free_seats(entry: RoundEntry) -> list[Any]:
@@ -159,10 +184,11 @@ def free_seats(entry: RoundEntry) -> list[Any]:
 
 
 def seats_with_load(round: int) -> QuerySet[Any]:
-    """The sitting panel, each seat with ``load``: the sheets it has in this round."""
+    """The panel as it can still be given entries, each seat with ``load``: the sheets it has in this
+    round."""
     current = Assignment.objects.current().filter(seat=OuterRef("pk")).order_by().values("seat")
     return (
-        PanelSeat.objects.sitting()
+        PanelSeat.objects.scoring()
         .filter(round=round)
         .select_related("expert")
         .annotate(load=Coalesce(Subquery(current.annotate(count=Count("pk")).values("count")), 0))

@@ -36,9 +36,11 @@ from judging.queries.rounds import (
     open_assignments,
     progress,
     recusals,
+    reminded_today,
     rounds_for_list,
     seats_with_progress,
 )
+from kit import clock
 from kit.listing import Listing
 from kit.page import page
 from projects.models import Submission
@@ -93,7 +95,9 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "steps": status_steps(round),
         "progress": progress(round),
         "seats": seats,
-        "laggards": laggards(seats) if round.status == RoundStatus.SCORING else [],
+        "owing": _owing(request, round, seats),
+        "flags": _flags(request, round),
+        "heat_url": reverse("judging:round_heat", args=[round.pk]) if shows_scores else "",
         "entries": list(entries_with_progress(round)),
         "reasons": _in_the_way(round) if round.status == RoundStatus.PREPARING else [],
         "results": result_rows(round, list(results_of(round))) if shows_scores else [],
@@ -104,6 +108,36 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "live_url": _live_url(request, round),
     }
     return render(request, "judging/round_detail.html", context)
+
+
+@dataclass(frozen=True)
+class Owing:
+    """Who still owes sheets while a round is scored, and who of them has had a reminder today."""
+
+    seats: list[Any]
+    reminded: set[int]
+    may_remind: bool
+
+
+def _owing(request: HttpRequest, round: Round, seats: list[Any]) -> Owing | None:
+    owing = laggards(seats) if round.status == RoundStatus.SCORING else []
+    if not owing:
+        return None
+    reminded = reminded_today(round)
+    is_open = round.scoring_ends_at is not None and clock.db_now() < round.scoring_ends_at
+    may = request.user.has_perm("judging.remind_experts", round)
+    return Owing(owing, reminded, may and is_open and any(seat.pk not in reminded for seat in owing))
+
+
+def _flags(request: HttpRequest, round: Round) -> dict[str, Any] | None:
+    """How many oddities wait; they are read by the supervisor and the auditor alone."""
+    if round.status == RoundStatus.PREPARING:
+        return None
+    may_view = request.user.has_perm("judging.view_flags", round)
+    return {
+        "waiting": round.flags.open().count(),
+        "url": reverse("judging:round_flags", args=[round.pk]) if may_view else "",
+    }
 
 
 def _in_the_way(round: Round) -> list[Reason]:
@@ -148,6 +182,9 @@ DOABLE = (
     Doable(RoundStatus.PREPARING, "judging.open_round", "round_open", gettext_lazy("Open for scoring")),
     Doable(
         RoundStatus.SCORING, "judging.prepare_round", "round_sharing", gettext_lazy("Who reads what"), False
+    ),
+    Doable(
+        RoundStatus.SCORING, "judging.prepare_round", "round_seats", gettext_lazy("Change the panel"), False
     ),
     Doable(RoundStatus.SCORING, "judging.open_round", "round_extend", gettext_lazy("Extend scoring"), False),
     Doable(RoundStatus.SCORING, "judging.seal_round", "round_seal", gettext_lazy("Seal the tally")),

@@ -14,6 +14,7 @@ import pytest
 
 from accounts.enums import Role
 from accounts.models import User
+from config.play.edition import look_into_flags
 from contest.enums import Stage
 from contest.models import Edition
 from contest.rulebook import default_rulebook
@@ -234,11 +235,17 @@ class Stand:
         return self.assignment(entry, seat)
 
     def points(self, share: str | Decimal = "0.8") -> dict[str, Decimal]:
-        """Points for every criterion, ``share`` of the full ones, in halves."""
-        return {
+        """Points for every criterion, ``share`` of the full ones, in halves; not quite even, as nobody
+        scores everything alike."""
+        points = {
             criterion.key: Decimal(int(criterion.points * Decimal(share) * 2)) / 2
             for criterion in self.round.rules.criteria
         }
+        if len(points) > 1 and 0 < Decimal(share) < 1:
+            first, *_rest, last = points
+            points[first] -= Decimal("0.5")
+            points[last] += Decimal("0.5")
+        return points
 
     def score(self, assignment: Assignment, share: str | Decimal = "0.8") -> Assignment:
         """Declare if needed, score and submit one sheet."""
@@ -256,9 +263,15 @@ class Stand:
         return assignment
 
     def score_all(self, shares: dict[int, str] | None = None) -> None:
-        """Every sheet submitted; ``shares`` by entry number."""
+        """Every sheet submitted, ``shares`` by entry number, and what is odd in them looked into."""
         for assignment in self.assignments():
-            self.score(assignment, (shares or {}).get(assignment.entry.number, "0.8"))
+            if assignment.status in (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR):
+                self.score(assignment, (shares or {}).get(assignment.entry.number, "0.8"))
+        self.look_into_flags()
+
+    def look_into_flags(self) -> None:
+        """The supervisor disposes of every oddity in the sheets that are in."""
+        look_into_flags(UserFactory(roles=[Role.SUPERVISOR]), self.round)
 
     def sealed(self, shares: dict[int, str] | None = None) -> Round:
         self.score_all(shares)

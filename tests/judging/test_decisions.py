@@ -30,6 +30,9 @@ pytestmark = pytest.mark.django_db
 
 
 def seal(stand: Stand, **fields) -> Tally:
+    """Sealed by the clerk once the supervisor has looked into what is odd."""
+    if stand.reload().status == RoundStatus.SCORING:
+        stand.look_into_flags()
     return actions.seal_tally(actor=stand.clerk, round=stand.round, **fields)
 
 

@@ -299,6 +299,11 @@ def _object(play: Play, notice: Notice) -> None:
             outcome=ObjectionOutcome.REJECTED,
             reply="经调阅服务记录并抽查回访20人，人数与申报材料一致，异议不成立。",
         )
+        judging.publish_digest(
+            actor=play.cast.second_clerk,
+            objection=objection,
+            digest="有人反映该项目服务人数与申报材料不一致。经调阅服务记录、抽查回访20人，人数一致，异议不成立。",
+        )
 
 
 #: What a grantee spends its first instalment on, as (heading, memo, per mille of the instalment).

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from contest.gates import Reason
 from judging.masking import without_persons
-from judging.models import Objection
+from judging.models import Objection, Round
 from kit.text import mask_email, mask_name, mask_phone
 from projects.models import Project
 
@@ -92,3 +92,11 @@ def objections_holding(project: Project) -> list[Reason]:
         return []
     text = _("An objection is being checked; until it is concluded this project is held.")
     return [Reason("objection_undecided", text, found.get_absolute_url())]
+
+
+def held_projects(round: Round) -> set[int]:
+    """Ids of the projects of a round that ``objections_holding`` holds because of its own list."""
+    undecided = Objection.objects.undecided().filter(notice__round=round)
+    found = set(undecided.order_by().values_list("project_id", flat=True))
+    # An objection to the whole list holds everybody on it.
+    return set(round.entries.values_list("project_id", flat=True)) if None in found else found

@@ -74,7 +74,7 @@ def objections(request: HttpRequest) -> HttpResponse:
         search=["receipt_code", "project__code", "project__title", "notice__document__title"],
         order={"filed_at": "filed_at", "due": "due"},
     )
-    context = {"listing": listing, "rows": with_lights(listing.rows)}
+    context = {"listing": listing, "docket": with_lights(listing.rows)}
     context["may_export"] = request.user.has_perm("judging.export_objections")
     return render(request, "judging/objections.html", context)
 

@@ -476,7 +476,8 @@ def object_and_decide(stage: Stage) -> None:
     refuse_to_move_on(stage, round)
     clerk = stage.clerk
     clerk.open("/desk/objections/").find(receipt)
-    clerk.sees("王某", "13900000002").press("Take up")
+    clerk.sees("139****0002").sees_not("王某", "13900000002")
+    clerk.press("Show name and contact").sees("王某", "13900000002").press("Take up")
     supervisor = stage.supervisor
     supervisor.open("/desk/objections/").find(receipt)
     supervisor.press("Conclude").fill(outcome="rejected", reply="经核查，该项目评分程序合规，维持原结果。")

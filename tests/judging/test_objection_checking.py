@@ -270,7 +270,10 @@ def test_what_is_overdue_stands_in_the_docket_and_waits(client):
     def shown() -> list[str]:
         client.logout()
         client.force_login(hall.supervisor)
-        return [row.light.tone for row in client.get(late).context["rows"]]
+        page = client.get(late)
+        found = page.context["docket"]
+        assert [page.content.decode().count(row.receipt_code) for row in found] == [1] * len(found)
+        return [row.light.tone for row in found]
 
     with clock.frozen(at(2026, 3, 17, 12)):
         assert shown() == []

@@ -68,7 +68,7 @@ def told(sealed: dict[str, Any], number: int) -> Told | None:
     return Told(
         found=found,
         sheets=[(sheet, COUNTS_NAMES[sheet.counts]) for sheet in found.sheets],
-        means=[digits(mean, EXACT_PLACES) for mean in found.criterion_means],
+        means=[digits(mean, 2) for mean in found.criterion_means],
         steps=_steps(found),
         tie=TIE_NAMES.get(found.line["tie"], ""),
         picture=_picture(found),

@@ -233,6 +233,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         arguments[f"contest:{name}"] = {"year": draft.year}
     arguments["accounts:invitation_accept"] = {"token": "x" * 43}
     arguments["judging:jury_card"] = {"token": card_token(card)}
+    arguments["publicity:results_entry"] = {"year": edition.year, "key": "final", "number": entry.number}
     arguments["publicity:objection_receipt"] = {"receipt": getattr(objection, "receipt", "unknown")}
     for prefix, kwargs in (
         ("projects:idea_", {"pk": idea.pk}),

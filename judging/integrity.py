@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from judging.enums import FlagKind
 from kit.hashing import sha256_hex
@@ -28,8 +28,7 @@ BLOC_WITHIN, BLOC_APART = 3, 10
 BURST_SHEETS, BURST_WITHIN = 5, timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """One submitted sheet.
 
     ``points`` stand in the order of the rulebook's criteria. ``unit`` is the same text for experts of one

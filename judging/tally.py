@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -46,6 +47,8 @@ class SheetIn:
     points: dict[str, Decimal]
     sha256: str = ""
     standard: Decimal | None = None
+    #: When points were last written; in no result.
+    worked_at: datetime | None = None
 
     @cached_property
     def total(self) -> Decimal:

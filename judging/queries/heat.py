@@ -112,7 +112,7 @@ def _sheets(round: Round) -> tuple[Totals, set[tuple[int, int]]]:
     owed = set()
     found = Assignment.objects.current().filter(entry__round=round).order_by()
     for entry, seat, status, total in found.values_list("entry", "seat", "sheet__status", "sheet__total"):
-        if status == SheetStatus.SUBMITTED:
+        if status == SheetStatus.SUBMITTED and total is not None:
             totals[entry][seat] = total
         else:
             owed.add((entry, seat))

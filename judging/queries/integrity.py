@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from judging.enums import FlagKind, RoundStatus, SheetStatus
+from judging.enums import FlagKind, RoundStatus
 from judging.integrity import Oddity, Scored, oddities
-from judging.models import Flag, PanelSeat, Round, Sheet
+from judging.models import Flag, PanelSeat, Round
 from kit.text import folded
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def oddities_of(round: Round, given: TallyIn) -> list[Oddity]:
-    """What is odd in the submitted sheets of a round, as the tally reads them; two queries."""
+    """What is odd in the submitted sheets of a round, as the tally reads them; one query."""
     keys = [criterion.key for criterion in round.rules.criteria]
     sheets = list(_scored(round, given, keys))
     return oddities(sheets, [criterion.points for criterion in round.rules.criteria])
@@ -29,14 +29,6 @@ def oddities_of(round: Round, given: TallyIn) -> list[Oddity]:
 def _scored(round: Round, given: TallyIn, keys: list[str]) -> Iterator[Scored]:
     seats = PanelSeat.objects.filter(round=round).select_related("expert__expert")
     numbers = {seat.code: (seat.number, _unit(seat)) for seat in seats}
-    worked = {
-        (entry, seat): at
-        for entry, seat, at in Sheet.objects.filter(
-            assignment__entry__round=round, status=SheetStatus.SUBMITTED
-        )
-        .order_by()
-        .values_list("assignment__entry__number", "assignment__seat__number", "saved_at")
-    }
     for entry in given.entries:
         for sheet in entry.sheets:
             seat, unit = numbers[sheet.seat]
@@ -47,7 +39,7 @@ def _scored(round: Round, given: TallyIn, keys: list[str]) -> Iterator[Scored]:
                 total=sheet.total,
                 fingerprint=sheet.sha256,
                 unit=unit,
-                worked_at=worked.get((entry.number, seat)),
+                worked_at=sheet.worked_at,
             )
 
 
@@ -62,8 +54,8 @@ def flags_of(round: Round) -> QuerySet[Flag]:
     return Flag.objects.filter(round=round, is_current=True).for_list().order_by("outcome", "kind", "pk")
 
 
-def rounds_with_open_flags() -> list[dict[str, int]]:
-    """Rounds being scored whose flags wait, each with how many; one query."""
+def rounds_with_open_flags() -> list[Any]:
+    """Rounds being scored whose flags wait, each as ``{"round", "count"}``; one query."""
     return list(
         Flag.objects.open()
         .filter(round__status=RoundStatus.SCORING)

@@ -92,6 +92,7 @@ def _sheets(round: Round) -> dict[int, list[SheetIn]]:
             "assignment__entry_id",
             "assignment__seat_id",
             "sha256",
+            "saved_at",
             Subquery(
                 scored.annotate(points_text=StringAgg(row, ",", output_field=TextField())).values(
                     "points_text"
@@ -102,9 +103,10 @@ def _sheets(round: Round) -> dict[int, list[SheetIn]]:
     codes = {seat.pk: seat.code for seat in PanelSeat.objects.filter(round=round)}
     number = cache(Decimal)  # a few hundred different texts in all
     sheets: dict[int, list[SheetIn]] = defaultdict(list)
-    for entry, seat, sha256, text in rows:
+    for entry, seat, sha256, saved_at, text in rows:
         pairs = (pair.split(" ") for pair in (text or "").split(",") if pair)
-        sheets[entry].append(SheetIn(codes[seat], {key: number(points) for key, points in pairs}, sha256))
+        points = {key: number(given) for key, given in pairs}
+        sheets[entry].append(SheetIn(codes[seat], points, sha256, worked_at=saved_at))
     return sheets
 
 

@@ -334,7 +334,7 @@ def test_a_whole_round_through_the_pages():
     assert approver.post(page["decision_return"], {"reason": "再核"}).status_code == 302
     assert clerk.post(page["decision_propose"], {"reason": ""}).status_code == 302
     assert approver.post(page["decision_approve"]).status_code == 302
-    assert approver.post(page["decision_approve"]).status_code == 409
+    assert approver.post(page["decision_approve"]).status_code == 422
     assert stand.reload().status == "approved"
 
 

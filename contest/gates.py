@@ -51,4 +51,9 @@ def check(point: str, subject: Any) -> None:
     found = reasons(point, subject)
     if found:
         text = _("Not yet: %(reasons)s")
-        raise RuleBroken("gate", text, reasons="；".join(str(reason.text) for reason in found))
+        raise RuleBroken(
+            "gate",
+            text,
+            reasons="；".join(str(reason.text) for reason in found),
+            held_by=[reason.code for reason in found],
+        )

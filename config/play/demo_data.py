@@ -113,12 +113,13 @@ _OPEN_PROJECTS = """
 57|生态茶园劳务纠纷联调|stability|villagers,workers|longmen|13|5|4|茶园用工旺季设联调点，合作社、村委和司法所同席处理工资与工伤纠纷。
 """
 
-#: Of 2019: title|organisation|code|kind|district|field|fiscal yuan|accepted|honour
+#: Of 2019, of bodies that are verified here or have no account:
+#: title|organisation|code|kind|district|field|fiscal yuan|accepted|honour
 _PAST_ENTRIES = """
 和谐邻里节：从相识到共治|惠州市晴禾社会工作服务中心|52441300DEM000014U|private_nonprofit|huicheng|community_autonomy|80000|1|一等奖
-阳光少年：社区矫正青少年帮扶|惠州市禾木心理健康服务中心|52441300DEM000102A|private_nonprofit|zhongkai|stability|70000|1|二等奖
+阳光少年：社区矫正青少年帮扶|惠州市澄心公益基金会|53441300DEM000073U|foundation|dayawan|stability|70000|1|二等奖
 农村垃圾不落地行动|博罗县云栖乡村发展促进会|51441322DEM0000578|association|boluo|comprehensive|70000|1|二等奖
-村里的法律门诊|龙门县竹溪乡村治理服务中心|52441324DEM000065W|private_nonprofit|longmen|stability|70000|1|二等奖
+楼下的法律门诊|惠州市惠城区邻聚社区服务中心|52441302DEM000022K|private_nonprofit|huicheng|stability|70000|1|二等奖
 新市民融入课堂|惠州市惠阳区岭桥志愿服务联合会|51441303DEM0000300|association|huiyang|livelihood|50000|1|三等奖
 渔港平安船队|惠东县示例渔业协会|51441323DEM000217X|association|huidong|participation|50000|1|三等奖
 职工心灵驿站|惠州市示例职工服务中心|13441300DEM00025XR|mass_organisation|zhongkai|party_mass|50000|1|三等奖

@@ -34,9 +34,11 @@ TONES = {
 }
 
 
-def tone_of(batch: ImportBatch) -> str:
-    is_wrong = batch.status == ImportStatus.CHECKED and batch.error_count
-    return "bad" if is_wrong else TONES[ImportStatus(batch.status)]
+def state_of(batch: ImportBatch) -> tuple[str, str]:
+    """The word for where an import stands, and its tone: looked through and found wrong is a state."""
+    if batch.status == ImportStatus.CHECKED and batch.error_count:
+        return str(_("Rows with errors")), "bad"
+    return batch.get_status_display(), TONES[ImportStatus(batch.status)]
 
 
 def visible_batch(request: HttpRequest, pk: int) -> ImportBatch:
@@ -53,7 +55,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "listing": listing,
-        "batches": [{"batch": batch, "tone": tone_of(batch)} for batch in listing.rows],
+        "batches": [{"batch": batch, "state": state_of(batch)} for batch in listing.rows],
     }
     return render(request, "projects/import_list.html", context)
 
@@ -106,7 +108,7 @@ def import_batch(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     fresh = new_count(batch) if batch.status == ImportStatus.CHECKED else 0
     context = {
         "batch": batch,
-        "tone": tone_of(batch),
+        "state": state_of(batch),
         "listing": Listing(request, rows, order={"row": "number"}),
         "facts": _facts(batch, fresh),
         "new_count": fresh,

@@ -121,11 +121,11 @@ def test_whether_the_holder_is_the_body_is_asked_at_every_step_of_a_payment():
     part = actions.review_instalment(actor=till.reviewer, instalment=first)
     with refused("gate") as found:
         actions.approve_instalment(actor=till.approver, instalment=part)
-    assert "verified" in str(found.value)
+    assert "organisation_unverified" in found.value.params["held_by"]
     verified(Organisation.objects.get(pk=till.awards[0].project.organisation_id))
     with refused("gate") as found:
         actions.approve_instalment(actor=till.approver, instalment=part)
-    assert "present name" in str(found.value)
+    assert found.value.params["held_by"] == ["account_holder"]
     actions.return_instalment(actor=till.approver, instalment=part, reason="账户户名已变更")
     assert enter(till).version == 2
     approved = till.approved()

@@ -37,7 +37,7 @@ from projects.stamping import stamping_of
 from projects.views.autosave import person_key
 from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory
-from tests.factories.funding import ACCOUNT, Till
+from tests.factories.funding import ACCOUNT, Till, verified
 from tests.factories.projects import PDF, OrganisationFactory, ProjectFactory, code_number, owner_of
 from tests.pages import forms_of
 from tests.projects.spoiling import NASTY, VALUES, Refused, Target, changes_of, drive, many
@@ -237,7 +237,7 @@ def of_the_body(house: House) -> list[Target]:
 def bank_target() -> Target:
     till = Till()
     grant = till.grant()
-    organisation = grant.project.organisation
+    organisation = verified(grant.project.organisation)
     owner = UserFactory(roles=[(Role.APPLICANT_OWNER, ScopeKind.ORGANISATION, organisation.pk)])
     return Target(
         "bank account",
@@ -396,7 +396,10 @@ def lists(house: House) -> list[Target]:
         Target(
             "filter",
             entries,
-            lambda data: (list(forms.IntakeFilter(data, queryset=Project.objects.all()).qs), "listed"),
+            lambda data: (
+                list(forms.IntakeFilter(data, queryset=Project.objects.as_handed_in()).qs),
+                "listed",
+            ),
         ),
         Target(
             "organisations",

@@ -333,7 +333,7 @@ def test_submit_page_lists_what_is_missing(browse):
     project = ProjectFactory(complete=False)
     page = browse(owner_of(project.organisation)).get(url("project_submit", project.code))
     assert page.status_code == 200
-    assert len([label for _section, labels in page.context["gap_lines"] for label in labels]) > 10
+    assert len([label for line in page.context["gap_lines"] for label in line["labels"]]) > 10
     refused = page.client.post(url("project_submit", project.code), {"request_key": uuid.uuid4()})
     assert refused.status_code == 422
     assert refused.context["form"].has_error("__all__", "incomplete")

@@ -13,6 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
 from judging.models.rounds import PanelSeat, RoundEntry
 from kit import clock
+from projects.models import Project
+
+#: Long texts of an application, which is read in the version handed in and never from here.
+PROJECT_TEXTS = tuple(
+    field.name for field in Project._meta.fields if isinstance(field, models.TextField | models.JSONField)
+)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -39,7 +45,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.for_saving().select_related("entry__submission")
 
     def for_saving(self) -> AssignmentQuerySet:
-        """With all that saving a sheet looks at: the rules, not the application."""
+        """With all that saving a sheet looks at: the rules, not the application.
+
+        The rulebook's document stays behind: a process that has read it once keeps it by its fingerprint.
+        """
         return self.select_related(
             "sheet",
             "seat",
@@ -48,7 +57,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             "entry__round",
             "entry__round__edition",
             "entry__round__rulebook",
-        )
+        ).defer("entry__round__rulebook__document", *(f"entry__project__{name}" for name in PROJECT_TEXTS))
 
 
 class Assignment(models.Model):

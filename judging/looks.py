@@ -23,9 +23,6 @@ ROUND_TONES = {
     RoundStatus.CONFIRMED: "good",
 }
 
-#: By outcome; what nobody has looked into waits.
-FLAG_TONES = {"": "warn", "explained": "good", "unlocked": "info", "replaced": "info"}
-
 HELD_REASONS: dict[str, str | Promise] = {
     tally.HELD_SHEETS: gettext_lazy("too few sheets"),
     tally.HELD_BALLOTS: gettext_lazy("too few ballots"),

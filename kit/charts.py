@@ -206,10 +206,10 @@ def distribution(
 
 def deviations(items: Sequence[tuple[str, Number]], *, title: str, decimals: int = 1) -> SafeString:
     """Bars to both sides of a middle line, one a line: below zero to the left, above it to the right."""
-    top = _scale(None, (abs(value) for _, value in items))
+    top = _scale(None, (_size(value) for _, value in items))
     rows = []
     for y, (label, value) in _lines(items):
-        length = 170 * _part(abs(value), top)
+        length = 170 * _part(_size(value), top)
         start = 360 - length if value < 0 else 360
         tone = 1 if value < 0 else 0
         rows.append(
@@ -226,6 +226,10 @@ def deviations(items: Sequence[tuple[str, Number]], *, title: str, decimals: int
     )
     body = format_html("{}{}", format_html_join("", "{}{}{}{}", rows), middle)
     return _svg(title, _WIDTH, max(height, 1), body, "chart-deviations")
+
+
+def _size(value: Number) -> Number:
+    return -value if value < 0 else value
 
 
 def _svg(title: str, width: Number, height: Number, body: SafeString, kind: str) -> SafeString:

@@ -69,7 +69,9 @@ def _sign(actor: Actor, seat: PanelSeat, seen: str) -> SignedSheets | RuleBroken
 def _refuse_unfinished(work: list[Assignment]) -> None:
     refuse_unless(work, "nothing_to_sign", _("You have no sheet in this round."))
     missing = [
-        str(row.entry.number) for row in work if state_of(row, row.scored) not in ("complete", "submitted")
+        str(row.entry.number)
+        for row in work
+        if state_of(row, row.scored) not in ("complete", "submitted")  # type: ignore[attr-defined]
     ]
     refuse_unless(
         not missing,

@@ -75,10 +75,6 @@ class Assignment(models.Model):
     #: Put aside by the expert for later; says nothing about the score.
     skipped_at = models.DateTimeField(_("skipped at"), null=True)
 
-    #: Annotated by ``queries.queue.with_progress``.
-    scored: int
-    readers: int
-
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:

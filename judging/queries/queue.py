@@ -136,7 +136,7 @@ def following(tasks: list[Task]) -> Assignment | None:
     put aside last; in the order of the list among equals."""
     ordered = sorted(
         (task.assignment for task in tasks),
-        key=lambda row: (not row.entry.is_calibration, is_skipped(row), row.readers, row.entry.number),
+        key=lambda row: (not row.entry.is_calibration, is_skipped(row), row.readers, row.entry.number),  # type: ignore[attr-defined]
     )
     return ordered[0] if ordered else None
 
@@ -175,7 +175,7 @@ def queues(user: User) -> list[Queue]:
         # The rounds of all rows are one object, which reads its rules once.
         row.entry.round = rounds.setdefault(row.entry.round_id, row.entry.round)
         queue = found.setdefault(row.entry.round_id, Queue(row.entry.round, row.seat, []))
-        queue.tasks.append(Task(row, state_of(row, row.scored)))
+        queue.tasks.append(Task(row, state_of(row, row.scored)))  # type: ignore[attr-defined]
     return list(found.values())
 
 
@@ -207,7 +207,7 @@ def place_of(assignment: Assignment) -> Place:
     rows = list(own_work(assignment))
     for row in rows:
         row.entry.round = assignment.entry.round
-    tasks = [Task(row, state_of(row, row.scored)) for row in rows]
+    tasks = [Task(row, state_of(row, row.scored)) for row in rows]  # type: ignore[attr-defined]
     keys = [row.pk for row in rows]
     index = keys.index(assignment.pk) if assignment.pk in keys else 0
     rest = [task for task in tasks if task.state in OPEN_STATES and task.assignment.pk != assignment.pk]

@@ -9,7 +9,7 @@ from typing import Any
 
 from contest.models import StoredFile
 from contest.rulebook import Criterion
-from judging.models import Assignment, RoundEntry, Sheet, SheetScore
+from judging.models import RoundEntry, Sheet, SheetScore
 from projects.attachments import ONLY_IF_REQUIRED
 from projects.content import budget_table, sections, with_masked_phones, without_identity
 from projects.enums import AttachmentKind

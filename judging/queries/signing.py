@@ -110,7 +110,7 @@ class Grid:
             for value, criterion in zip(given, self.criteria, strict=True)
         ]
         total = None if None in given else sum((value for value in given if value is not None), Decimal(0))
-        return GridRow(Task(assignment, state_of(assignment, assignment.scored)), cells, total)
+        return GridRow(Task(assignment, state_of(assignment, assignment.scored)), cells, total)  # type: ignore[attr-defined]
 
     @property
     def seen(self) -> str:

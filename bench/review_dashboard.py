@@ -7,6 +7,7 @@ Two lines: ``review_dashboard_queries`` counts the queries of one page, everythi
 import json
 import selectors
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -28,6 +29,8 @@ def measure(rounds: int) -> list[dict[str, Any]]:
     """Every answer must be a 200."""
     with ExitStack() as stack:
         environment = stack.enter_context(own_database(DATABASE))
+        environment["STATIC_ROOT"] = stack.enter_context(tempfile.TemporaryDirectory())
+        in_python(environment, "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         made_up = environment | {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
         in_python(made_up, "-m", "bench._sheet_drafts", str(ENTRIES), str(EXPERTS))
         queries = json.loads(in_python(made_up, "-m", "bench._sheet_drafts", "queries"))

@@ -162,21 +162,38 @@ def with_progress(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
 
 
 def queues(user: User) -> list[Queue]:
-    """An expert's rounds with their assignments, the newest round first; one query."""
-    rows = with_progress(
-        Assignment.objects.visible_to(user)
-        .for_list()
-        .select_related("entry__round__rulebook", "entry__project__organisation")
-        .order_by("-entry__round", "entry__number")
+    """An expert's rounds with their assignments, the newest round first; two queries.
+
+    A queue may have hundreds of rows: of each only what the list shows is read, and each round once.
+    """
+    rows = list(
+        with_progress(
+            Assignment.objects.visible_to(user)
+            .select_related("sheet", "seat", "entry__project__organisation")
+            .only(*SHOWN)
+            .order_by("-entry__round", "entry__number")
+        )
     )
+    wanted = {row.entry.round_id for row in rows}
+    rounds = Round.objects.select_related("edition", "rulebook").in_bulk(wanted)
     found: dict[int, Queue] = {}
-    rounds: dict[int, Round] = {}
     for row in rows:
-        # The rounds of all rows are one object, which reads its rules once.
-        row.entry.round = rounds.setdefault(row.entry.round_id, row.entry.round)
-        queue = found.setdefault(row.entry.round_id, Queue(row.entry.round, row.seat, []))
-        queue.tasks.append(Task(row, state_of(row, row.scored)))  # type: ignore[attr-defined]
+        round = row.entry.round = rounds[row.entry.round_id]
+        queue = found.setdefault(round.pk, Queue(round, row.seat, []))
+        queue.tasks.append(Task(row, state_of(row, row.scored)))
     return list(found.values())
+
+
+#: What a line of the queue is made of.
+SHOWN = (
+    "status",
+    "skipped_at",
+    *(f"sheet__{name}" for name in ("assignment", "status", "saved_at", "total")),
+    "seat__number",
+    *(f"entry__{name}" for name in ("round", "number", "withdrawn_at", "is_calibration")),
+    "entry__project__title",
+    "entry__project__organisation__name",
+)
 
 
 def own_work(assignment: Assignment) -> QuerySet[Assignment]:

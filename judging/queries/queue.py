@@ -180,7 +180,7 @@ def queues(user: User) -> list[Queue]:
     for row in rows:
         round = row.entry.round = rounds[row.entry.round_id]
         queue = found.setdefault(round.pk, Queue(round, row.seat, []))
-        queue.tasks.append(Task(row, state_of(row, row.scored)))
+        queue.tasks.append(Task(row, state_of(row, row.scored)))  # type: ignore[attr-defined]
     return list(found.values())
 
 

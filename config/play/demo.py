@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.actors import CITIZEN
 from accounts.enums import Role
 from accounts.models import District, User
-from config.play import applying, demo_bodies, demo_tables
+from config.play import applying, demo_bodies, demo_pool, demo_tables
 from config.play.cast import Cast, make_cast, person
 from config.play.demo_data import DISTRICTS, ORGANISATIONS, PROJECTS, DemoProject
 from config.play.demo_open import BARRED, open_edition
+from config.play.demo_review import rounds_in_every_state
 from config.play.demo_world import (
     DOMAIN,
     PASSWORD,
@@ -95,6 +96,10 @@ def seed() -> None:
         demo_bodies.change_verified(world)
         demo_bodies.keep_ideas(world)
     open_edition(world)
+    with clock.frozen(clock.now() - timedelta(days=55)):
+        demo_pool.fill_pool(world)
+    demo_pool.invite_newcomer(world)
+    rounds_in_every_state(world)
     _catch_up()
 
 

@@ -22,6 +22,7 @@ from funding.actions.ledger import Line
 from funding.enums import AccountKind, Side
 from funding.models import Fund, Grant
 from judging import actions as judging
+from judging.departures import Departure
 from judging.enums import FlagOutcome, RoundKey
 from judging.models import Assignment, Award, Notice, Round, RoundEntry
 from judging.queries.results import equals_to_order
@@ -172,20 +173,36 @@ class Play:
 
     def decide(self, round: Round) -> Notice:
         """Seal, propose, approve and publish."""
+        self.seal(round)
+        self.propose(round)
+        self.approve(round)
+        return self.publish(round)
+
+    def seal(self, round: Round) -> None:
         self.pass_time(days=7)
         with self.now():
             look_into_flags(self.cast.supervisor, round)
-            tally = judging.seal_tally(actor=self.cast.clerk, round=round, accept_held=True)
-            equals = equals_to_order(round, tally.results.for_list())
+            judging.seal_tally(actor=self.cast.clerk, round=round, accept_held=True)
+
+    def propose(self, round: Round, departures: Sequence[Departure] = ()) -> None:
+        """The list by rank, equals in the order of their entries, but for the departures."""
+        results = round.tallies.get().results.for_list()
+        equals = equals_to_order(round, results, departures)
+        with self.now():
             judging.propose_decision(
                 actor=self.cast.clerk,
                 round=round,
                 preferred=equals,
                 reason="同分项目由评审组组长主持表决确定先后次序" if equals else "",
+                departures=departures,
             )
+
+    def approve(self, round: Round) -> None:
         self.pass_time(hours=3)
         with self.now():
             judging.approve_decision(actor=self.cast.approver, round=round)
+
+    def publish(self, round: Round) -> Notice:
         self.pass_time(hours=1)
         with self.now():
             return judging.publish_notice(actor=self.cast.clerk, round=round)

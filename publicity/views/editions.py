@@ -132,8 +132,8 @@ def bundle(request: HttpRequest, year: int, key: str) -> HttpResponse:
     content = queries.result_bundle(result)
     response = HttpResponse(canonical(content), content_type="application/json")
     response["ETag"] = quote_etag(content["sha256"])
-    name = f"result-{year}-{key}-{result.tally.number}.json"
-    response["Content-Disposition"] = f'inline; filename="{name}"'
+    # Under the name that the page's instructions use.
+    response["Content-Disposition"] = 'inline; filename="bundle.json"'
     return response
 
 

@@ -104,11 +104,37 @@ export default function scoreSheet(sheet) {
     }
   });
 
-  // Leaving with unsaved scores asks first.
+  // Leaving with unsaved scores asks first. One save at a time: the button waits for the one on its way,
+  // and none begins after it, or the expert would stand against the own save as against somebody else's.
   let dirty = false;
+  let saving = false;
+  let leaving = false;
+  let pressed = null;
   sheet.addEventListener("input", () => { dirty = true; });
-  sheet.addEventListener("submit", () => { dirty = false; });
-  sheet.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) dirty = false; });
+  sheet.addEventListener("htmx:beforeRequest", (event) => {
+    if (leaving) event.preventDefault();
+    else saving = true;
+  });
+  sheet.addEventListener("htmx:afterRequest", (event) => {
+    saving = false;
+    if (event.detail.successful) dirty = false;
+    if (pressed) sheet.requestSubmit(pressed);
+  });
+  sheet.addEventListener("submit", (event) => {
+    if (leaving || saving) {
+      event.preventDefault();
+      if (saving) pressed = event.submitter;
+      return;
+    }
+    leaving = true;
+    dirty = false;
+  });
+  // Coming back with the browser's own button shows the page as it was left: let it be used again.
+  window.addEventListener("pageshow", () => {
+    leaving = false;
+    pressed = null;
+  });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
   show();
+  sheet.dataset.ready = "";
 }

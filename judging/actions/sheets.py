@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Value
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
@@ -23,6 +24,7 @@ from judging.queries.pledges import has_pledged
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
+from kit.prepared import PreparedUpdate, Slot, upsert
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -197,7 +199,21 @@ def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
     waiting for a seal or another save that holds it.
     """
     changes = {"saved_at": clock.now(), **changes}
-    moment = Value(clock.now()) if clock.is_frozen() else ClockTimestamp()
+    rehearsed = clock.now() if clock.is_frozen() else None
+    written = _writing(tuple(sorted(changes)))
+    if not written.run(assignment=assignment.pk, seen=version, rehearsed=rehearsed, **changes):
+        raise _why_not(assignment, version)
+    sheet = assignment.sheet
+    sheet.version = version + 1
+    for name, value in changes.items():
+        setattr(sheet, name, value)
+    return sheet
+
+
+@cache
+def _writing(names: tuple[str, ...]) -> PreparedUpdate:
+    """The statement that writes these columns of a sheet that is open and as it was ``seen``."""
+    moment = Coalesce(Slot("rehearsed"), ClockTimestamp())
     writable = Assignment.objects.filter(
         pk=OuterRef("assignment_id"),
         status=AssignmentStatus.CLEAR,
@@ -205,18 +221,12 @@ def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
         entry__round__status=RoundStatus.SCORING,
         entry__round__scoring_ends_at__gt=moment,
     )
-    written = (
-        Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT, version=version)
-        .filter(Exists(writable))
-        .update(version=F("version") + 1, **changes)
+    seen = Sheet.objects.filter(assignment=Slot("assignment"), status=SheetStatus.DRAFT, version=Slot("seen"))
+    return PreparedUpdate(
+        lambda: seen.filter(Exists(writable)),
+        version=F("version") + 1,
+        **{name: Slot(name) for name in names},
     )
-    if not written:
-        raise _why_not(assignment, version)
-    sheet = assignment.sheet
-    sheet.version = version + 1
-    for name, value in changes.items():
-        setattr(sheet, name, value)
-    return sheet
 
 
 def _why_not(assignment: Assignment, version: int) -> RuleBroken:
@@ -245,15 +255,11 @@ def _why_not(assignment: Assignment, version: int) -> RuleBroken:
 
 def _write_scores(sheet: Sheet, points: Mapping[str, Decimal | None]) -> None:
     criteria = criteria_of(sheet.assignment)
-    SheetScore.objects.bulk_create(
-        [
-            SheetScore(sheet=sheet, criterion=key, points=value, full_points=criteria[key].points)
-            for key, value in points.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["sheet", "criterion"],
-        update_fields=["points", "full_points"],
-    )
+    rows = [
+        SheetScore(sheet=sheet, criterion=key, points=value, full_points=criteria[key].points)
+        for key, value in points.items()
+    ]
+    upsert(rows, unique=["sheet", "criterion"], names=["points", "full_points"])
 
 
 def submit_sheet(

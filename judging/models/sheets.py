@@ -20,13 +20,30 @@ PROJECT_TEXTS = tuple(
     field.name for field in Project._meta.fields if isinstance(field, models.TextField | models.JSONField)
 )
 
+#: Of an assignment and what belongs to it: whose it is, whether it may be written, under which rules.
+FOR_AUTOSAVE = (
+    "status",
+    "skipped_at",
+    "sheet__assignment",
+    "sheet__status",
+    "sheet__version",
+    "sheet__saved_at",
+    "seat__expert",
+    "entry__round",
+    "entry__withdrawn_at",
+    "entry__round__key",
+    "entry__round__status",
+    "entry__round__rulebook__sha256",
+)
+
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def visible_to(self, user: Any) -> AssignmentQuerySet:
         """An assignment is its expert's own business, once the round has been opened."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(seat__expert=user).exclude(entry__round__status=RoundStatus.PREPARING)
+        return self.of_expert(user) if user.is_authenticated else self.none()
+
+    def of_expert(self, expert: Any) -> AssignmentQuerySet:
+        return self.filter(seat__expert=expert).exclude(entry__round__status=RoundStatus.PREPARING)
 
     def current(self) -> AssignmentQuerySet:
         """Assignments that count: neither recused nor given to somebody else, entry still running."""
@@ -43,6 +60,10 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def for_desk(self) -> AssignmentQuerySet:
         """With all the scoring desk shows, content and rules included."""
         return self.for_saving().select_related("entry__submission")
+
+    def for_autosave(self) -> AssignmentQuerySet:
+        """With what keeping points looks at, and no more: asked for with every pause in somebody's typing."""
+        return self.select_related("sheet", "seat", "entry__round__rulebook").only(*FOR_AUTOSAVE)
 
     def for_saving(self) -> AssignmentQuerySet:
         """With all that saving a sheet looks at: the rules, not the application.

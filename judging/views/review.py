@@ -7,7 +7,7 @@ from typing import Any
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -21,14 +21,29 @@ from judging.queries.unlocking import earlier_versions
 from judging.views.rounds import posted
 from kit import clock
 from kit.page import page, wants_fragment
+from kit.prepared import Prepared, Slot
 
 
 def own_assignment(request: HttpRequest, pk: int) -> Assignment:
     """One's own assignment; anybody else's does not exist."""
     own = Assignment.objects.visible_to(request.user)
-    # What is sent is asked for with every pause in somebody's typing: it comes without the application.
     found = own.for_desk() if request.method == "GET" else own.for_saving()
     return get_object_or_404(found, pk=pk)
+
+
+def own_sheet(request: HttpRequest, pk: int) -> Assignment:
+    """The same with its sheet; for what the page saves by itself without the application."""
+    if request.POST.get("act") != "autosave":
+        return own_assignment(request, pk)
+    assignment = AUTOSAVED.first(pk=pk, expert=request.user.pk)
+    if assignment is None:
+        raise Http404
+    return assignment
+
+
+AUTOSAVED = Prepared(
+    lambda: Assignment.objects.of_expert(Slot("expert")).for_autosave().filter(pk=Slot("pk"))
+)
 
 
 @page("judging.use_review")
@@ -84,7 +99,7 @@ def review_skip(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return onwards(assignment)
 
 
-@page("judging.view_assignment", obj=own_assignment, methods=("GET", "POST"))
+@page("judging.view_assignment", obj=own_sheet, methods=("GET", "POST"))
 @csp_update({"frame-src": [SELF]})
 def review_assignment(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Reading on the left, scoring on the right; without a declaration neither is shown."""

@@ -221,7 +221,7 @@ def differences(transcript: Mapping[str, Any]) -> list[str]:
     try:
         picks = replay(transcript)
     except (NoPanel, StopIteration) as error:
-        return [*found, f"the draw cannot be repeated: {error or 'somebody is out who was not drawn'}"]
+        return [*found, f"the draw cannot be repeated: {str(error) or 'somebody is out who was not drawn'}"]
     written = {pick["number"]: (pick["expert"], pick["stands_for"]) for pick in transcript["picks"]}
     computed = {pick.number: (pick.expert, pick.stands_for) for pick in picks}
     for number in sorted(written.keys() | computed.keys()):

@@ -243,7 +243,9 @@ def test_replaying_gives_the_same_panel_and_finds_a_changed_transcript(stand, tm
     with pytest.raises(SystemExit) as ended:
         call_command("replay_draw", str(path))
     assert ended.value.code == 1
-    assert "drawn as" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    # Another number makes another panel, in which who declined may not have been drawn at all.
+    assert "drawn as" in told or "somebody is out who was not drawn" in told
 
 
 # Pages

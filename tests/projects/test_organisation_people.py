@@ -410,6 +410,8 @@ def at_once(*calls):
             return call()
         except RuleBroken as refused:
             return refused.code
+        except PermissionDenied:
+            return "no_right"
         finally:
             connection.close()
 
@@ -439,7 +441,9 @@ def test_of_two_owners_who_remove_each_other_one_stays():
         lambda: actions.remove_member(actor=first, organisation=organisation, user=second),
         lambda: actions.remove_member(actor=second, organisation=organisation, user=first),
     )
-    assert sorted(map(str, answers)) == ["None", "last_owner"]
+    # Who comes second is the last owner, or none any more when even the first look comes too late.
+    assert answers.count(None) == 1
+    assert set(answers) - {None} <= {"last_owner", "no_right"}
     assert organisation.grants().count() == 1
 
 

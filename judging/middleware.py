@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from judging.queries.pledges import pledges_owed
+from judging.queries.pledges import pledge_owed
 
 ROOM = "review/"
 PLEDGE = "judging:review_pledge"
@@ -37,7 +37,7 @@ class PledgeFirst:
             return None
         if match.view_name == PLEDGE or not request.user.has_perm("judging.use_review"):
             return None
-        edition = pledges_owed(request.user).first()
+        edition = pledge_owed(request.user)
         if edition is None:
             return None
         address = reverse(PLEDGE, args=[edition.year])

@@ -32,7 +32,7 @@ class Slot(Expression):
 
 
 class Prepared(Generic[M]):
-    """A query for one row of a model with its annotations and the related rows it selects.
+    """A query for rows of a model with their annotations and the related rows they select.
 
     ``make`` returns the queryset. Values reach the database as they are given.
     """
@@ -48,12 +48,20 @@ class Prepared(Generic[M]):
         return sql, parameters, compiler.get_converters(columns), _maker(compiler)
 
     def first(self, **values: Any) -> M | None:
-        """The row for these values, if there is one."""
+        """The first row for these values, if there is one."""
         sql, parameters, converters, made = self._composed
         with connection.cursor() as cursor:
             cursor.execute(sql, _filled(parameters, values))
             found = cursor.fetchone()
         return made(_converted(found, converters)) if found else None
+
+    def all(self, **values: Any) -> list[M]:
+        """Every row for these values."""
+        sql, parameters, converters, made = self._composed
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _filled(parameters, values))
+            found = cursor.fetchall()
+        return [made(_converted(row, converters)) for row in found]
 
 
 def _maker(compiler: Any) -> Callable[[Sequence[Any]], Any]:

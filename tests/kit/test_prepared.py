@@ -39,6 +39,17 @@ def test_a_row_is_the_one_the_orm_would_find():
     assert WHOLE.first(email="nobody@example.com") is None
 
 
+def test_every_row_comes_in_the_order_asked_for():
+    users = [
+        UserFactory(name=name, is_active=active)
+        for name, active in [("乙", True), ("甲", True), ("丙", False)]
+    ]
+    active = Prepared(lambda: User.objects.filter(pk__gte=Slot("first"), is_active=True).order_by("-pk"))
+    found = active.all(first=users[0].pk)
+    assert [columns(row) for row in found] == [columns(User.objects.get(pk=users[n].pk)) for n in (1, 0)]
+    assert active.all(first=users[2].pk + 1) == []
+
+
 def test_values_are_values_and_never_sql():
     assert WHOLE.first(email="' OR true --") is None
 

@@ -40,9 +40,8 @@ BODIES = {91: 2, 92: 7, 93: 16, 94: 19}
 def rounds_in_every_state(world: World) -> None:
     """Seven rehearsals, the later in its life the later in the list."""
     _register_bodies(world)
-    for number, (name, experts, play_on) in enumerate(STATES, start=1):
-        play = _accepted(world, number, name, experts)
-        play_on(play)
+    for number, (experts, play_on) in enumerate(STATES, start=1):
+        play_on(_accepted(world, number, experts))
 
 
 def _register_bodies(world: World) -> None:
@@ -59,14 +58,14 @@ def _register_bodies(world: World) -> None:
         world.organisations[number] = (owner, body)
 
 
-def _accepted(world: World, number: int, name: str, experts: slice) -> Play:
+def _accepted(world: World, number: int, experts: slice) -> Play:
     """An edition whose entries are accepted and have been under notice; two of four are to go on."""
-    start = clock.local(clock.now() - LEAD).replace(hour=9, minute=0, second=0, microsecond=0)
+    start = _morning(LEAD)
     play = begin(
         cast=replace(world.cast, experts=world.cast.experts[experts]),
         office=Office.objects.get_or_create(mark=OFFICE[0], defaults={"name": OFFICE[1]})[0],
         year=REHEARSALS_AFTER + number,
-        name=f"专家评审演练（{name}）",
+        name=f"专家评审演练{number:02}",
         start=start,
         rng=Random(SEED + 10 + number),  # noqa: S311
         rules=demo_rules(
@@ -75,7 +74,7 @@ def _accepted(world: World, number: int, name: str, experts: slice) -> Play:
         ),
         plan=DAYS,
         is_rehearsal=True,
-        **{**edition_texts(), "short_name": "评审演练"},
+        **{**edition_texts(), "short_name": f"评审演练{number:02}"},
     )
     play.open_applications()
     demos = [
@@ -91,7 +90,7 @@ def _accepted(world: World, number: int, name: str, experts: slice) -> Play:
 
 def _commit(play: Play) -> Draw:
     """The draw of a panel is announced, the fingerprint of its seed published."""
-    play.moment = _days_ago(2)
+    play.moment = _morning(timedelta(days=2))
     with play.now():
         round = actions.create_round(actor=play.cast.clerk, edition=play.edition, key=RoundKey.PRELIMINARY)
         return actions.commit_draw(
@@ -129,14 +128,14 @@ def _draw(play: Play) -> None:
 
 def _score(play: Play) -> None:
     """In the middle of scoring; its end lies four days ahead."""
-    play.moment = _days_ago(3)
+    play.moment = _morning(timedelta(days=3))
     score_in_part(play, play.open_review(RoundKey.PRELIMINARY))
 
 
 def _seal(play: Play) -> Round:
     round = play.open_review(RoundKey.PRELIMINARY)
     play.score(round)
-    play.moment = _days_ago(9)
+    play.moment = _morning(timedelta(days=9))
     play.seal(round)
     return round
 
@@ -197,22 +196,23 @@ def _object(play: Play, notice: Notice) -> None:
     play.pass_time(hours=3)
     with play.now():
         actions.ask_rereview(
-            actor=play.cast.second_clerk, objection=objection, expert=candidates(objection)[0]
+            actor=play.cast.second_clerk, objection=objection, expert=candidates(objection)[-1]
         )
 
 
-def _days_ago(days: int) -> datetime:
-    return clock.now() - timedelta(days=days)
+def _morning(ago: timedelta) -> datetime:
+    """Nine o'clock of the day that long ago."""
+    return clock.local(clock.now() - ago).replace(hour=9, minute=0, second=0, microsecond=0)
 
 
 Step = Callable[[Play], object]
-#: What each rehearsal shows, who is on its panel, and how it is played from the accepted entries on.
-STATES: tuple[tuple[str, slice, Step], ...] = (
-    ("抽取已承诺", slice(15), _commit),
-    ("专家已抽取", slice(15), _draw),
-    ("评分中", slice(5), _score),
-    ("已封存", slice(5, 9), _seal),
-    ("待审批", slice(5, 9), _depart),
-    ("已审批", slice(5, 9), _approve),
-    ("公示中", slice(5, 9), _publish),
+#: Who is on the panel of each rehearsal, and how it is played from the accepted entries on.
+STATES: tuple[tuple[slice, Step], ...] = (
+    (slice(15), _commit),
+    (slice(15), _draw),
+    (slice(5), _score),
+    (slice(5, 9), _seal),
+    (slice(5, 9), _depart),
+    (slice(5, 9), _approve),
+    (slice(5, 9), _publish),
 )

@@ -36,6 +36,7 @@ from judging.models import (
     SheetVersion,
 )
 from judging.queries.draws import out_of
+from judging.queries.pledges import editions_of
 from kit import clock
 from projects import queue
 from projects.bars import bars_in_force
@@ -197,9 +198,15 @@ def assert_objection_is_checked() -> None:
 
 def assert_people_have_work() -> None:
     """Whom the README sends to sign in finds something to do."""
-    for name, kind in (("expert01", waiting.sheets_to_do), ("supervisor", waiting.flags_to_look_into)):
+    for name, kind in (
+        ("expert01", waiting.sheets_to_do),
+        ("expert15", waiting.rereviews_to_give),
+        ("supervisor", waiting.flags_to_look_into),
+    ):
         person = User.objects.get(email=f"{name}@{demo.DOMAIN}")
         assert any(item.count for item in kind(person)), name
+    scorer = User.objects.get(email=f"expert01@{demo.DOMAIN}")
+    assert not editions_of(scorer).exclude(pledges__person=scorer).exists()
 
 
 def assert_draws() -> None:

@@ -196,7 +196,7 @@ def queues(user: User) -> list[Queue]:
         round = row.entry.round = rounds[row.entry.round_id]
         queue = found.setdefault(round.pk, Queue(round, []))
         queue.tasks.append(Task(row, state_of(row, row.scored)))  # type: ignore[attr-defined]
-    return list(found.values())
+    return sorted(found.values(), key=lambda queue: not queue.is_open)
 
 
 #: What a line of the queue is made of.

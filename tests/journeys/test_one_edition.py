@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,12 +21,13 @@ from accounts.enums import Role
 from accounts.models import District, User
 from config.play import applying
 from config.play.cast import Cast, make_cast, person
+from config.play.edition import look_into_flags
 from contest.models import CalendarYear, Edition, Office
 from judging import actions as judging
 from judging.models import Assignment, JurorCard, Notice, Round
 from kit import clock
 from kit.codes import made_up_code
-from kit.hashing import sha256_hex
+from kit.hashing import fingerprint, sha256_hex
 from tests.journeys import filling
 from tests.journeys.steps import PASSWORD, Journey, Visitor, reading, words, zh
 from tests.portal import Portal
@@ -451,7 +453,9 @@ def score_the_rest(round: Round) -> None:
 
 
 def decide_the_round(stage: Stage, round: Round) -> None:
-    """Sealed and proposed by the clerk, approved by the approver, published by the clerk."""
+    """What is odd looked into by the supervisor; sealed and proposed by the clerk, approved by the
+    approver, published by the clerk."""
+    look_into_flags(stage.cast.supervisor, round)
     clerk, address = stage.clerk, f"/desk/rounds/{round.pk}/"
     clerk.open(address).press("Seal the tally").press("Seal")
     clerk.sees(zh("The tally is sealed."))
@@ -596,8 +600,9 @@ def give_the_awards(stage: Stage) -> None:
     decide_the_round(stage, round)
     citizen = stage.citizen
     citizen.open(f"/editions/{stage.year}/results/final/").sees(TITLE, "80%", "20%", "一等奖")
-    bundle = citizen.fetch(f"/editions/{stage.year}/results/final/bundle.json")
-    assert sha256_hex(bundle) == stage.round("final").current_tally.sha256
+    bundle = json.loads(citizen.fetch(f"/editions/{stage.year}/results/final/bundle.json"))
+    tally = stage.round("final").current_tally
+    assert fingerprint(bundle["tally"]) == bundle["tally_sha256"] == tally.sha256
     stage.let_time_pass(notice_of(round))
     confirm(stage, round)
     move_on(stage, "Start implementation")

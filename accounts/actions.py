@@ -46,6 +46,18 @@ def create_person(
 
 
 @transaction.atomic
+def enter_person(*, actor: Actor, email: str, name: str, phone: str = "") -> User:
+    """The person with that address; if there is none, one without a password, whom only an invitation
+    lets in. Somebody who is there keeps name and phone."""
+    require(actor, "accounts.invite_expert")
+    found = User.objects.filter(email__iexact=email).first()
+    if found is None:
+        found = User.objects.create_user(email, None, name=name, phone=phone)
+        record("person.created", actor=actor, obj=found)
+    return found
+
+
+@transaction.atomic
 def grant_role(
     *,
     actor: Actor,
@@ -240,7 +252,7 @@ def invite_person(
     scope_id: int | None = None,
 ) -> tuple[Invitation, str]:
     """An invitation and its token, which is shown once and stored only as a hash."""
-    require(actor, "accounts.invite_person")
+    require(actor, _permission_to_invite(role, scope_kind))
     return _invite(actor=actor, email=email, role=role, name=name, scope_kind=scope_kind, scope_id=scope_id)
 
 
@@ -312,16 +324,29 @@ def accept_invitation(*, token: str, name: str, password: str) -> User:
     )
     if invitation is None:
         raise RuleBroken("invitation_dead", _("This invitation has been used, withdrawn or has expired."))
+    user = User.objects.select_for_update().filter(email__iexact=invitation.email).first()
     refuse_unless(
-        not User.objects.filter(email__iexact=invitation.email).exists(),
+        user is None or is_unclaimed(user),
         "invitation_known_address",
         _("There is already an account with this address. Sign in, then open the link again."),
     )
-    user = User.objects.create_user(invitation.email, password, name=name or invitation.name)
+    if user is None:
+        user = User.objects.create_user(invitation.email, password, name=name or invitation.name)
+    else:
+        user.name = name or user.name
+        user.set_password(password)
+        user.save(update_fields=["name", "password"])
     # The link reached them through this address: it needs no second confirmation.
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
     _accept(invitation, user)
     return user
+
+
+def is_unclaimed(user: User) -> bool:
+    """Whether an account was entered for somebody who has never been able to sign in to it."""
+    return user.is_active and user.last_login is None and not user.has_usable_password()
 
 
 @transaction.atomic
@@ -364,7 +389,13 @@ def _right_to_invite(invitation: Invitation) -> tuple[str, int | None]:
     """The permission with which such an invitation is made, and what it is asked about."""
     if invitation.role in APPLICANT_ROLES:
         return "accounts.manage_applicants", invitation.scope_id
-    return "accounts.invite_person", None
+    return _permission_to_invite(Role(invitation.role), ScopeKind(invitation.scope_kind)), None
+
+
+def _permission_to_invite(role: Role, scope_kind: ScopeKind) -> str:
+    """Experts of the whole city are invited by whoever keeps the pool too."""
+    is_expert = role == Role.EXPERT and scope_kind == ScopeKind.CITY
+    return "accounts.invite_expert" if is_expert else "accounts.invite_person"
 
 
 @transaction.atomic

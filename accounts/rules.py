@@ -73,6 +73,8 @@ rules.add_perm("accounts.use_desk", works_at_desk)
 rules.add_perm("accounts.view_people", is_security_admin | is_auditor)
 rules.add_perm("accounts.manage_roles", is_security_admin)
 rules.add_perm("accounts.invite_person", is_security_admin)
+#: The clerk keeps the pool of experts; the role reaches nothing but their own sheets.
+rules.add_perm("accounts.invite_expert", is_security_admin | is_clerk)
 rules.add_perm("accounts.be_applicant", may_apply)
 #: Asked about the id of an organisation: its people are its owners' business.
 rules.add_perm("accounts.manage_applicants", owns_organisation)

@@ -222,7 +222,8 @@ def invitation(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/invitation_dead.html", status=410)
     if request.user.is_authenticated:
         return _accept_signed_in(request, found, token)
-    if User.objects.filter(email__iexact=found.email).exists():
+    known = User.objects.filter(email__iexact=found.email).first()
+    if known is not None and not actions.is_unclaimed(known):
         return render(request, "accounts/invitation_known.html", {"invitation": found})
     form = AcceptForm(request.POST or None, invitation=found)
     if form.submit(actions.accept_invitation, token=token):

@@ -43,6 +43,7 @@ AREAS = (
                     Item(_("Organisations"), "projects:organisation_list"),
                     Item(_("Ideas kept"), "projects:idea_counts"),
                     Item(_("Import"), "projects:import_list"),
+                    Item(_("Pool of experts"), "judging:experts"),
                     Item(_("Rounds"), "judging:rounds"),
                     Item(_("Notices"), "judging:notices"),
                     Item(_("Objections"), "judging:objections"),

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from accounts.models import District
 from contest.enums import Period
 from contest.models import Edition, Rulebook
 from contest.rulebook import REQUIRED_KINDS, RoundRules, RulebookDoc
@@ -154,6 +155,7 @@ def _review(rules: RulebookDoc) -> list[Block]:
         blocks.append(_text(round_text(part)))
         rows = [[criterion.name, str(criterion.points)] for criterion in part.criteria]
         blocks.append(_table(["评分项目", "分值"], [*rows, ["合计", "100"]], [1]))
+        blocks += [*_levels(part), *_quotas(rules, part)]
     vote = rules.public_vote
     blocks.append(
         _text(
@@ -174,9 +176,63 @@ def round_text(part: RoundRules) -> str:
         drop = f"评分专家达到{part.drop_extremes_from}人时去掉一个最高分和一个最低分，{otherwise}；"
     return (
         f"每个项目由{part.sheets_per_entry}名专家独立评分，有效评分不少于{part.quorum_sheets}份；{drop}"
-        f"得分保留{part.decimals}位小数，四舍五入；按得分由高到低取{part.advance}项。"
-        f"结果公示{part.notice_working_days}个工作日。"
+        f"{_one_scale(part)}得分保留{part.decimals}位小数，四舍五入；{_who_advances(part)}。"
+        f"{_who_sees_what(part)}结果公示{part.notice_working_days}个工作日。"
     )
+
+
+def _one_scale(part: RoundRules) -> str:
+    if part.normalisation == "none":
+        return ""
+    return (
+        "计分前将每名专家的评分标准化，使各专家评分的平均分和标准差与本轮全部评分一致"
+        "（评分不足3份的专家不作调整），标准化结果随计分一并封存；"
+    )
+
+
+def _who_advances(part: RoundRules) -> str:
+    if part.advance_by == "share":
+        return f"按得分由高到低取有效计分项目的{part.advance_percent}%，不足一项的按一项计"
+    if part.advance_by == "number":
+        return f"按得分由高到低取{part.advance}项"
+    kind = "领域" if part.advance_by == "field" else "县（区）"
+    sure = sum(quota.places for quota in part.quotas)
+    rest = part.advance - sure
+    return f"共取{part.advance}项，其中{sure}项按{kind}名额由高到低录取，其余{rest}项按得分由高到低录取"
+
+
+def _who_sees_what(part: RoundRules) -> str:
+    """Only what departs from the ordinary is announced: names, blindness, a common first entry."""
+    told = [
+        ("评审时隐去申报单位信息", part.blind),
+        ("全体专家先对同一项目试评", part.calibration),
+        ("公示时公布评审专家名单", part.experts_named),
+        ("评审意见隐去专家姓名后反馈申报单位", part.comments_to_applicants),
+    ]
+    said = [text for text, is_so in told if is_so]
+    return f"{'，'.join(said)}。" if said else ""
+
+
+def _quotas(rules: RulebookDoc, part: RoundRules) -> list[Block]:
+    """The places of each field or district, where there are any."""
+    if part.advance_by not in ("field", "district"):
+        return []
+    names = dict(District.objects.values_list("code", "name")) if part.advance_by == "district" else {}
+    rows = [
+        [names.get(quota.key) or rules.name_of("fields", quota.key), str(quota.places)]
+        for quota in part.quotas
+    ]
+    return [_table(["领域" if part.advance_by == "field" else "县（区）", "名额"], rows, [1])]
+
+
+def _levels(part: RoundRules) -> list[Block]:
+    """What points mean, where the rulebook says so."""
+    rows = [
+        [criterion.name, f"{level.low}–{level.high}", level.text]
+        for criterion in part.criteria
+        for level in sorted(criterion.levels, key=lambda level: -level.high)
+    ]
+    return [_table(["评分项目", "分值", "标准"], rows, [1])] if rows else []
 
 
 def _awards(rules: RulebookDoc) -> list[Block]:

@@ -6,6 +6,7 @@ has the default proposed in the domain notes. Names are Chinese because they are
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -27,6 +28,8 @@ RequiredKind = Literal[
     "commitment", "certificate", "finance", "award", "matching", "consent", "identity", "photo", "video"
 ]
 TieBreak = Literal["expert_score", "public_score", "previous_round", "criterion", "chair_vote"]
+AdvanceBy = Literal["number", "share", "field", "district"]
+Normalisation = Literal["none", "z_score"]
 
 
 class _Part(BaseModel):
@@ -51,6 +54,21 @@ class Criterion(CodedName):
     help: str = ""
     levels: tuple[Level, ...] = ()
 
+    @model_validator(mode="after")
+    def _levels_apart(self) -> Criterion:
+        bands = sorted((level.low, level.high) for level in self.levels)
+        backward = any(low > high or high > self.points for low, high in bands)
+        if backward or any(low <= before for (_low, before), (low, _high) in pairwise(bands)):
+            raise ValueError("levels_wrong")
+        return self
+
+
+class Quota(_Part):
+    """Places that one field or district has for sure."""
+
+    key: str = Field(min_length=1, max_length=60)
+    places: int = Field(ge=1, le=100)
+
 
 def _adds_to_hundred(criteria: tuple[Criterion, ...]) -> None:
     if sum(criterion.points for criterion in criteria) != 100:
@@ -65,6 +83,13 @@ class RoundRules(_Part):
     ``drop_extremes_from``: with at least that many sheets the highest and the lowest total are
     dropped; with fewer, ``below_drop`` says whether the plain mean is used and announced, or the
     tally is refused. ``None`` never drops.
+
+    ``advance`` is how many go on; by ``share`` it is ``advance_percent`` of what is ranked, rounded
+    up. By ``field`` or ``district`` the ``quotas`` are filled first, each with the best of its kind,
+    and what is left of ``advance`` goes by rank.
+
+    ``z_score`` brings the totals of every expert to the same mean and spread before they are
+    averaged, for panels whose experts see different entries.
     """
 
     criteria: tuple[Criterion, ...]
@@ -73,7 +98,17 @@ class RoundRules(_Part):
     drop_extremes_from: int | None = Field(default=5, ge=3)
     below_drop: Literal["plain_mean_announced", "refuse"] = "plain_mean_announced"
     advance: int = Field(ge=1, le=1000)
+    advance_by: AdvanceBy = "number"
+    advance_percent: int = Field(default=50, ge=1, le=100)
+    quotas: tuple[Quota, ...] = ()
+    normalisation: Normalisation = "none"
+    #: One entry is given to every expert of the panel, and everybody scores it first.
+    calibration: bool = False
     blind: bool = False
+    #: Who sees what, and when. Nobody sees another's sheet before signing the own.
+    chair_sees_scores: bool = True
+    comments_to_applicants: bool = True
+    experts_named: bool = False
     decimals: int = Field(default=2, ge=0, le=4)
     tie_break: tuple[TieBreak, ...] = ("criterion",)
     tie_criterion: str = "innovation"
@@ -86,6 +121,12 @@ class RoundRules(_Part):
             raise ValueError("quorum_above_sheets")
         if "criterion" in self.tie_break and self.tie_criterion not in {c.key for c in self.criteria}:
             raise ValueError("tie_criterion_unknown")
+        if len({quota.key for quota in self.quotas}) != len(self.quotas):
+            raise ValueError("key_twice")
+        if sum(quota.places for quota in self.quotas) > self.advance:
+            raise ValueError("quotas_above_advance")
+        if self.advance_by in ("field", "district") and not self.quotas:
+            raise ValueError("quotas_missing")
         return self
 
 
@@ -197,7 +238,17 @@ class RulebookDoc(_Part):
         ):
             if len({item.key for item in coded}) != len(coded):
                 raise ValueError("key_twice")
+        self._check_who_advances()
         return self
+
+    def _check_who_advances(self) -> None:
+        """Districts are the city's own list and not the rulebook's: their keys are not checked here."""
+        known = {field.key for field in self.fields}
+        for part in (self.preliminary, self.second):
+            if part.advance_by == "field" and not known >= {quota.key for quota in part.quotas}:
+                raise ValueError("quota_unknown")
+        if self.final.advance_by != "number":
+            raise ValueError("final_by_number")
 
     def round(self, key: str) -> RoundRules:
         """The rules of one round; ``KeyError`` for an unknown key."""

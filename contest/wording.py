@@ -37,7 +37,15 @@ LABELS: dict[str, str | Promise] = {
     "drop_extremes_from": _("Drop highest and lowest from this many sheets"),
     "below_drop": _("With fewer sheets"),
     "advance": _("Entries that advance"),
+    "advance_by": _("Who advances"),
+    "advance_percent": _("Share that advances (%)"),
+    "quotas": _("Places for sure"),
+    "normalisation": _("Strict and lenient experts"),
+    "calibration": _("One entry is scored by all first"),
     "blind": _("Blind review"),
+    "chair_sees_scores": _("The chief judge sees the scores of the panel"),
+    "comments_to_applicants": _("Applicants get the experts' comments"),
+    "experts_named": _("The notice names the experts"),
     "decimals": _("Decimal places of scores"),
     "tie_break": _("Order in which ties are broken"),
     "tie_criterion": _("Criterion that breaks ties"),
@@ -93,6 +101,18 @@ BELOW_DROP = {
     "refuse": _("Do not settle the score"),
 }
 
+ADVANCE_BY = {
+    "number": _("A fixed number, by rank"),
+    "share": _("A share of those ranked, rounded up"),
+    "field": _("Places for each field first, then by rank"),
+    "district": _("Places for each district first, then by rank"),
+}
+
+NORMALISATIONS = {
+    "none": _("Totals count as given"),
+    "z_score": _("Bring all experts to the same mean and spread"),
+}
+
 
 class Difference(NamedTuple):
     """One entry that two rulebooks do not share; empty text: it is only in the other one."""
@@ -121,7 +141,8 @@ def _entries(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
                 yield from _entries(item, (*place, key))
     elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
         for number, item in enumerate(value):
-            yield from _entries(item, (*place, f"#{item.get('name') or number + 1}"))
+            name = item.get("name") or (item.get("key") if "places" in item else None) or number + 1
+            yield from _entries(item, (*place, f"#{name}"))
     elif isinstance(value, list | tuple):
         yield place, "、".join(_plain(place, item) for item in value)
     else:
@@ -141,6 +162,8 @@ def _plain(place: tuple[str, ...], value: Any) -> str:
     known = {
         "tie_break": TIE_BREAKS,
         "below_drop": BELOW_DROP,
+        "advance_by": ADVANCE_BY,
+        "normalisation": NORMALISATIONS,
         "required_attachments": REQUIRED_KINDS,
     }.get(name, {})
     return str(known.get(value, value))

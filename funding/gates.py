@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from contest.gates import Reason, gate
-from funding.models import Instalment
+from funding.models import Grant, Instalment
+from judging.queries.objections import objections_holding
 
 
 @gate("payment.prepare")
@@ -61,3 +62,16 @@ def evaluation_is_passed(instalment: Instalment) -> Iterator[Reason]:
     if instalment.evaluation:
         text = _("%(evaluation)s not recorded yet")
         yield Reason("evaluation_missing", str(text) % {"evaluation": instalment.get_evaluation_display()})
+
+
+@gate("agreement.sign")
+def no_objection_is_pending(grant: Grant) -> Iterator[Reason]:
+    """A letter that came in time may be registered late: what it disputes is held until it is concluded."""
+    yield from objections_holding(grant.project)
+
+
+@gate("payment.prepare")
+@gate("payment.approve")
+@gate("payment.pay")
+def no_objection_holds_payment(instalment: Instalment) -> Iterator[Reason]:
+    yield from objections_holding(instalment.grant.project)

@@ -38,11 +38,36 @@ class SheetStatus(TextChoices):
     LAPSED = "lapsed", _("Not scored")
 
 
+class FlagKind(TextChoices):
+    """What looks odd in the sheets of a round; an oddity is not a fault."""
+
+    ALL_EQUAL = "all_equal", _("All criteria scored alike")
+    OUTLIER = "outlier", _("Far from the others")
+    IDENTICAL = "identical", _("Identical sheets")
+    UNIT_BLOC = "unit_bloc", _("One unit scores as a block")
+    BURST = "burst", _("Many sheets within minutes")
+
+
+class FlagOutcome(TextChoices):
+    EXPLAINED = "explained", _("Looked into, stands")
+    UNLOCKED = "unlocked", _("Sheet unlocked to be corrected")
+    REPLACED = "replaced", _("Expert replaced")
+
+
 class DecisionStatus(TextChoices):
     PROPOSED = "proposed", _("Awaiting approval")
     APPROVED = "approved", pgettext_lazy("decision", "Approved")
     RETURNED = "returned", pgettext_lazy("decision", "Returned")
     SUPERSEDED = "superseded", pgettext_lazy("decision", "Replaced by a new one")
+
+
+class DepartureKind(TextChoices):
+    """What becomes of an entry for which a list departs from the ranking."""
+
+    OUT = "out", _("Does not go on; the next one moves up")
+    EMPTY = "empty", _("Does not go on; the place stays empty")
+    MOVED = "moved", _("Takes another place")
+    ADDED = "added", _("Goes on in addition to the places")
 
 
 # Notices and objections
@@ -75,6 +100,43 @@ class ObjectionChannel(TextChoices):
     ONLINE = "online", _("Online")
     PHONE = "phone", _("By phone")
     LETTER = "letter", _("By letter")
+
+
+# Experts and draws
+
+
+class LinkKind(TextChoices):
+    """Why an expert must not judge a body."""
+
+    UNIT = "unit", _("Works there")
+    PAST_EMPLOYER = "past_employer", _("Worked there within three years")
+    ADVISER = "adviser", _("Advises or advised it")
+    MENTOR = "mentor", _("Coaches the project")
+    PARTNER = "partner", _("Partner of the project")
+    KIN = "kin", _("Spouse or close kin works there")
+    TEACHER = "teacher", _("Teacher or student of its people")
+    HELPED = "helped", _("Helped prepare the entry")
+    LAWSUIT = "lawsuit", _("Lawsuit within three years")
+    OTHER = "other", pgettext_lazy("conflict of interest", "Other interest")
+
+
+class ConflictMoment(TextChoices):
+    ASSIGNMENT = "assignment", _("At assignment")
+    FIRST_OPEN = "first_open", _("When first opened")
+    SUBMIT = "submit", _("When signed")
+
+
+class DrawStatus(TextChoices):
+    COMMITTED = "committed", _("Committed, not drawn yet")
+    DRAWN = "drawn", pgettext_lazy("draw", "Drawn")
+    CLOSED = "closed", pgettext_lazy("draw", "Seated")
+
+
+class PickStatus(TextChoices):
+    ASKED = "asked", _("Asked")
+    ACCEPTED = "accepted", pgettext_lazy("draw", "Accepted")
+    DECLINED = "declined", pgettext_lazy("draw", "Declined")
+    CONFLICTED = "conflicted", _("Has a conflict")
 
 
 # The public jury

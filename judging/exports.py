@@ -1,4 +1,5 @@
-"""Tables to take away: sealed sheets and sealed results. Nothing leaves before the seal."""
+"""Tables to take away: sealed sheets, sealed results, the docket. No score leaves before the seal, no
+objector at all."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from contest.exports import Export, Filters, register
-from judging.models import Result, SheetScore
+from judging.models import Objection, Result, SheetScore
 from judging.models.rounds import SEALED_STATES
 
 SCORE_COLUMNS = [
@@ -139,5 +141,78 @@ register(
         permission="judging.export_results",
         columns=RESULT_COLUMNS,
         rows=_result_rows,
+    )
+)
+
+OBJECTION_COLUMNS = [
+    (_("Number"), "number"),
+    (_("Edition"), "edition"),
+    (_("Notice"), "notice"),
+    (_("Acceptance number"), "project"),
+    (_("Project"), "title"),
+    (_("Channel"), "channel"),
+    (_("Anonymous"), "anonymous"),
+    (_("Status"), "status"),
+    (_("Received at"), "filed_at"),
+    (_("To be taken up by"), "accept_due_on"),
+    (_("Taken up at"), "accepted_at"),
+    (_("To be decided by"), "decide_due_on"),
+    (_("Extended to"), "extended_due_on"),
+    (_("Decided at"), "decided_at"),
+    (_("Conclusion"), "outcome"),
+    (_("The project leaves the list"), "excludes_entry"),
+    (_("Files"), "file_count"),
+    (_("Second opinions"), "opinion_count"),
+    (_("Public digest"), "digest"),
+]
+
+
+def _objection_rows(filters: Filters) -> tuple[int, Iterator[dict[str, Any]]]:
+    """The docket without who objected: no name, contact, text or reply, nor the code that opens it."""
+    objections = (
+        Objection.objects.select_related("notice__document", "notice__edition", "project")
+        .annotate(
+            file_count=Count("files", distinct=True),
+            opinion_count=Count("rereviews", filter=Q(rereviews__given_at__isnull=False), distinct=True),
+        )
+        .order_by("pk")
+    )
+    if year := filters.get("edition"):
+        objections = objections.filter(notice__edition__year=year)
+    return objections.count(), (_objection_row(row) for row in objections.iterator(chunk_size=1000))
+
+
+def _objection_row(objection: Any) -> dict[str, Any]:
+    project, yes_no = objection.project, {True: str(_("Yes")), False: str(_("No"))}
+    return {
+        "number": objection.pk,
+        "edition": objection.notice.edition.year,
+        "notice": objection.notice.title,
+        "project": project.code if project else "",
+        "title": project.title if project else "",
+        "channel": objection.get_channel_display(),
+        "anonymous": yes_no[objection.is_anonymous],
+        "status": objection.get_status_display(),
+        "filed_at": objection.filed_at,
+        "accept_due_on": objection.accept_due_on,
+        "accepted_at": objection.accepted_at,
+        "decide_due_on": objection.decide_due_on,
+        "extended_due_on": objection.extended_due_on,
+        "decided_at": objection.decided_at,
+        "outcome": objection.get_outcome_display(),
+        "excludes_entry": yes_no[objection.excludes_entry],
+        "file_count": objection.file_count,
+        "opinion_count": objection.opinion_count,
+        "digest": objection.digest,
+    }
+
+
+register(
+    Export(
+        kind="objections",
+        title=_("Docket of objections"),
+        permission="judging.export_objections",
+        columns=OBJECTION_COLUMNS,
+        rows=_objection_rows,
     )
 )

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from accounts.enums import Role
 from accounts.models import User
 from contest.models import Edition, Seal
@@ -103,9 +105,11 @@ def round_notice(
         *_window(edition, window),
         heading("三、公示名单"),
         _list_of(round, advancing),
-        heading("四、计分依据"),
-        *_evidence(round),
     ]
+    departures = _departures(round, lines)
+    if departures:
+        body += [heading("四、与计分名次不一致的情形"), *departures]
+    body += [heading("五、计分依据" if departures else "四、计分依据"), *_experts(round), *_evidence(round)]
     return _notice(edition, body)
 
 
@@ -123,12 +127,23 @@ def _window(edition: Edition, window: tuple[date, date, int]) -> list[Block]:
         ),
         heading("二、异议提出"),
         text(
-            "公示期内，任何单位和个人对公示内容有异议的，可以在本平台公示页面提出，也可以书面或者电话反映。"
+            "公示期内，任何单位和个人对公示内容有异议的，可以在网上提出，也可以书面或者电话反映。"
             "提出异议应当实名并留下联系方式，写明具体事实和理由；单位提出的应当加盖公章。"
             "匿名反映的只作为线索。异议人信息依法予以保密。"
         ),
-        text(f"联系方式：{edition.contact or '见活动主页'}。{_supervisors()}"),
+        *_channels(edition),
     ]
+
+
+def _channels(edition: Edition) -> list[Block]:
+    """How an objection reaches the office: on-line, by phone or letter, and past the office itself."""
+    blocks = [
+        text(f"网上：{settings.SITE_URL}，在本公示页面点击“提出异议”。"),
+        text(f"电话、来信：{edition.contact or '见活动主页'}。"),
+    ]
+    if supervisors := _supervisors():
+        blocks.append(text(supervisors))
+    return blocks
 
 
 def _supervisors() -> str:
@@ -136,6 +151,44 @@ def _supervisors() -> str:
     people = User.objects.holding(Role.SUPERVISOR).exclude(phone="").order_by("pk")
     named = "、".join(f"{person.name}（{person.phone}）" for person in people)
     return f"监督联系人：{named}。" if named else ""
+
+
+def _departures(round: Round, lines: Sequence[DecisionLine]) -> list[Block]:
+    """Where the list says other than the ranks, with the reason: all of them, on the list or off it."""
+    departing = [line for line in lines if line.override_reason]
+    if not departing:
+        return []
+    going_on = "拟授奖" if round.is_final else "拟入围"
+    rows = [
+        [
+            line.entry.project.code,
+            line.entry.project.title,
+            str(line.result.rank),
+            str(line.place),
+            going_on if line.advances else f"不{going_on[1:]}",
+            line.override_reason,
+        ]
+        for line in departing
+    ]
+    head = ["受理编号", "项目名称", "计分名次", "名单序位", "结果", "理由"]
+    return [
+        text(
+            f"以下{len(rows)}项与按规则计分的名次不一致，理由如下。"
+            "封存的得分和名次没有改动，不一致之处由提出人以外的审批人签字同意。"
+        ),
+        table(head, rows, [2, 3], [16, 22, 9, 9, 12, 32]),
+    ]
+
+
+def _experts(round: Round) -> list[Block]:
+    """The experts whose sheets the sealed tally holds, where the rules have them named; in no order
+    that tells whose seat is whose."""
+    tally = round.current_tally
+    if tally is None or not round.rules.experts_named:
+        return []
+    scored = {sheet["seat"] for entry in tally.snapshot.get("entries", ()) for sheet in entry["sheets"]}
+    names = sorted(seat.expert.name for seat in round.seats.for_list() if seat.code in scored)
+    return [text(f"评审专家（排名不分先后）：{'、'.join(names)}。")] if names else []
 
 
 def _list_of(round: Round, lines: Sequence[DecisionLine]) -> Block:
@@ -204,6 +257,7 @@ def round_result(round: Round, lines: Sequence[DecisionLine], awards: Sequence[A
         body.append(text(f"以上授奖项目{len(awards)}项，资助金额合计{total}元。"))
     else:
         body.append(_list_of(round, [line for line in lines if line.advances]))
+    body += _departures(round, lines)
     return {"layout": "document", "paragraphs": [*body, *_evidence(round)], "note": NOTE}
 
 

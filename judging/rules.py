@@ -15,9 +15,14 @@ from accounts.rules import (
     is_supervisor,
     runs_contest,
 )
+from contest import documents_access
+from contest.enums import DocumentKind
+from judging.models import PanelSeat
+from judging.models.rounds import SEALED_STATES
 
 if TYPE_CHECKING:
-    from judging.models import Assignment, Round, RoundEntry
+    from contest.models import Document
+    from judging.models import Assignment, Rereview, Round, RoundEntry
 
 
 # Rounds, sheets, tallies, decisions
@@ -48,6 +53,27 @@ def is_own_assignment(user: Any, assignment: Assignment | None) -> bool:
 
 
 @rules.predicate
+def is_own_seat(user: Any, seat: PanelSeat | None) -> bool:
+    return seat is None or seat.expert_id == user.pk
+
+
+@rules.predicate
+def its_round_is_sealed(user: Any, assignment: Assignment | None) -> bool:
+    return assignment is None or assignment.entry.round.is_sealed
+
+
+@rules.predicate
+def chairs_with_scores(user: Any, seat: PanelSeat | None) -> bool:
+    """The person's own seat, in the chair, of a round whose rules show the chair the scores."""
+    return seat is None or (
+        seat.expert_id == user.pk
+        and seat.is_chair
+        and seat.ended_at is None
+        and seat.round.rules.chair_sees_scores
+    )
+
+
+@rules.predicate
 def has_declared(user: Any, assignment: Assignment | None) -> bool:
     """The content opens with the declaration to be free of conflicts."""
     return assignment is None or assignment.is_open
@@ -56,16 +82,33 @@ def has_declared(user: Any, assignment: Assignment | None) -> bool:
 rules.add_perm("judging.view_rounds", runs_contest | is_supervisor | is_auditor | is_leader)
 rules.add_perm("judging.prepare_round", is_clerk)
 rules.add_perm("judging.open_round", is_clerk)
+#: The pool of experts, and who keeps it.
+rules.add_perm("judging.view_experts", runs_contest | is_supervisor | is_auditor)
+rules.add_perm("judging.keep_experts", is_clerk)
+
 rules.add_perm("judging.seal_round", is_clerk)
+#: Oddities in the sheets: who reads them, and who says what came of each.
+rules.add_perm("judging.view_flags", is_supervisor | is_auditor)
+rules.add_perm("judging.look_into_flags", is_supervisor)
 rules.add_perm("judging.propose_decision", is_clerk)
 rules.add_perm("judging.approve_decision", is_approver & did_not_propose)
 rules.add_perm("judging.view_scores", (runs_contest | is_supervisor | is_auditor) & numbers_are_sealed)
 rules.add_perm("judging.view_entry_scores", (runs_contest | is_supervisor | is_auditor) & round_is_sealed)
 rules.add_perm("judging.export_scores", is_auditor)
 rules.add_perm("judging.export_results", is_auditor | runs_contest)
+#: The chair may look at the scores of the panel once the own sheets are in, where the rules say so.
+rules.add_perm("judging.chair_panel", is_expert & chairs_with_scores)
+rules.add_perm("judging.remind_experts", is_clerk)
 rules.add_perm("judging.use_review", is_expert)
 rules.add_perm("judging.view_assignment", is_expert & is_own_assignment)
 rules.add_perm("judging.score_sheet", is_expert & is_own_assignment & has_declared)
+rules.add_perm("judging.sign_sheets", is_expert & is_own_seat)
+#: Which sheets are locked, opened again and why; without a number.
+rules.add_perm("judging.follow_sheets", runs_contest | is_supervisor | is_auditor)
+rules.add_perm("judging.unlock_sheet", is_supervisor)
+rules.add_perm(
+    "judging.view_sheet_versions", (runs_contest | is_supervisor | is_auditor) & its_round_is_sealed
+)
 
 # Notices, objections, the jury, awards
 
@@ -85,12 +128,51 @@ def had_no_hand_in_list(user: Any, subject: Any) -> bool:
     return user.pk not in (decision.drafted_by_id, decision.decided_by_id, notice.published_by_id)
 
 
+@rules.predicate
+def was_asked(user: Any, rereview: Rereview | None) -> bool:
+    return rereview is None or rereview.expert_id == user.pk
+
+
 rules.add_perm("judging.publish_notice", runs_contest)
 rules.add_perm("judging.view_objections", runs_contest | is_supervisor | is_auditor)
 rules.add_perm("judging.view_objector", is_clerk | is_supervisor)
 rules.add_perm("judging.handle_objection", is_clerk)
+rules.add_perm("judging.give_opinion", is_expert & was_asked)
+rules.add_perm("judging.export_objections", is_auditor | runs_contest)
 rules.add_perm("judging.decide_objection", (runs_contest | is_supervisor) & had_no_hand_in_list)
 rules.add_perm("judging.confirm_round", is_approver)
+#: The letters to the applicants once a result is confirmed.
+rules.add_perm("judging.issue_letters", is_clerk)
 rules.add_perm("judging.issue_cards", is_clerk)
 rules.add_perm("judging.run_voting", is_clerk)
 rules.add_perm("judging.view_live", runs_contest | is_supervisor)
+
+# Papers
+
+
+def may_read_draw_paper(user: Any, document: Document) -> bool:
+    """The transcript of a draw is read by whoever follows the rounds."""
+    return bool(user.has_perm("judging.view_rounds"))
+
+
+def may_read_pledge(user: Any, document: Document) -> bool:
+    """A pledge is read by whoever made it and by whoever may see the pool."""
+    if document.kind != DocumentKind.PLEDGE:
+        return False
+    return document.object_id == str(user.pk) or bool(user.has_perm("judging.view_experts"))
+
+
+def may_read_signed_sheets(user: Any, document: Document) -> bool:
+    """The copy of the own sheets is the expert's own."""
+    return PanelSeat.objects.filter(pk=document.object_id, expert=user.pk).exists()
+
+
+def is_before_seal(document: Document) -> bool:
+    """Until the seal nobody but its expert opens a paper with scores in it."""
+    return not PanelSeat.objects.filter(pk=document.object_id, round__status__in=SEALED_STATES).exists()
+
+
+documents_access.readers("judging.panelseat", may_read_signed_sheets)
+documents_access.drafts("judging.panelseat", is_before_seal)
+documents_access.readers("judging.draw", may_read_draw_paper)
+documents_access.readers("accounts.user", may_read_pledge)

@@ -2,21 +2,24 @@
 
 Every mean is kept as an exact fraction; what is published is rounded half up once, at the end. A
 missing sheet or ballot is left out, never counted as zero. Ranks compare what is published, so that
-nobody is placed before somebody with the same printed score except by the announced order.
+nobody is placed before somebody with the same printed score except by the announced order. The
+order in which sheets, ballots and entries come in changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from contest.rulebook import AwardClass, PublicVote, RoundRules
-
-FORMAT = "gongzhi.tally/1"
+from judging.advancing import advancing, award_bounds, places_of, quotas_of, shared_award
+from judging.normalising import half_up, standardised
 
 #: Why an entry is not ranked.
 HELD_SHEETS = "sheets_below_quorum"
@@ -24,7 +27,11 @@ HELD_BALLOTS = "ballots_below_quorum"
 
 
 class TallyRefused(ValueError):
-    """The rulebook forbids computing a result from so few sheets."""
+    """No result can be computed from these sheets of ``entry``.
+
+    ``too_few_to_drop`` (the rulebook wants extremes dropped), ``seat_twice`` (two sheets of one
+    seat), ``sheet_incomplete`` (points that are not those of the criteria).
+    """
 
     def __init__(self, code: str, entry: int) -> None:
         super().__init__(code)
@@ -34,20 +41,31 @@ class TallyRefused(ValueError):
 
 @dataclass(frozen=True)
 class SheetIn:
-    """A submitted sheet, known by its seat."""
+    """A submitted sheet, known by its seat. ``standard``: the total on the scale common to all experts."""
 
     seat: str
     points: dict[str, Decimal]
     sha256: str = ""
+    standard: Decimal | None = None
+    #: When points were last written; in no result.
+    worked_at: datetime | None = None
 
-    @property
+    @cached_property
     def total(self) -> Decimal:
         return sum(self.points.values(), Decimal(0))
+
+    @property
+    def value(self) -> Decimal:
+        """What the sheet counts in the mean."""
+        return self.total if self.standard is None else self.standard
 
 
 @dataclass(frozen=True)
 class EntryIn:
-    """All that counts for one entry. ``recused`` seats are counted, ``unscored`` ones told."""
+    """All that counts for one entry. ``recused`` seats are counted, ``unscored`` ones told.
+
+    ``group``: the key of the field or district where places go by quota.
+    """
 
     number: int
     project: str
@@ -57,6 +75,7 @@ class EntryIn:
     recused: int = 0
     unscored: tuple[str, ...] = ()
     previous_score: Decimal | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,16 +134,11 @@ class TallyIn:
         return self.vote is not None and self.vote.public_percent > 0
 
 
-def half_up(value: Fraction, places: int) -> Decimal:
-    """``value`` (not negative) rounded half up to ``places`` decimals, without passing a float."""
-    scaled = (2 * value.numerator * 10**places + value.denominator) // (2 * value.denominator)
-    return Decimal(scaled).scaleb(-places)
-
-
 def mean(values: Iterable[Decimal]) -> Fraction:
-    """The exact mean of at least one value."""
-    numbers = [Fraction(value) for value in values]
-    return sum(numbers, Fraction(0)) / len(numbers)
+    """The exact mean of at least one value; a sum of points stays far within a Decimal's 28 digits."""
+    numbers = list(values)
+    numerator, denominator = sum(numbers, Decimal(0)).as_integer_ratio()
+    return Fraction(numerator, denominator * len(numbers))
 
 
 def expert_mean(entry: EntryIn, rules: RoundRules) -> ExpertMean | None:
@@ -133,22 +147,23 @@ def expert_mean(entry: EntryIn, rules: RoundRules) -> ExpertMean | None:
     Of equal totals the sheet of the lower seat is the one dropped. Raises ``TallyRefused`` when
     there are too few sheets to drop from and the rulebook does not allow the plain mean.
     """
-    sheets = sorted(entry.sheets, key=lambda sheet: (sheet.total, sheet.seat))
+    sheets = sorted(entry.sheets, key=lambda sheet: (sheet.value, sheet.seat))
     if not sheets or len(sheets) < rules.quorum_sheets:
         return None
     minimum = rules.drop_extremes_from
     if minimum is not None and len(sheets) >= minimum:
         low = sheets[0]
-        high = min(sheets[1:], key=lambda sheet: (-sheet.total, sheet.seat))
+        high = min(sheets[1:], key=lambda sheet: (-sheet.value, sheet.seat))
         kept = tuple(sheet for sheet in sheets if sheet is not low and sheet is not high)
-        return ExpertMean(_by_seat(kept), low, high, mean(sheet.total for sheet in kept))
+        return ExpertMean(by_seat(kept), low, high, mean(sheet.value for sheet in kept))
     is_below = minimum is not None
     if is_below and rules.below_drop == "refuse":
         raise TallyRefused("too_few_to_drop", entry.number)
-    return ExpertMean(_by_seat(sheets), None, None, mean(sheet.total for sheet in sheets), is_below)
+    return ExpertMean(by_seat(sheets), None, None, mean(sheet.value for sheet in sheets), is_below)
 
 
-def _by_seat(sheets: Sequence[SheetIn]) -> tuple[SheetIn, ...]:
+def by_seat(sheets: Sequence[SheetIn]) -> tuple[SheetIn, ...]:
+    """In the order of their seats, which is that of printing."""
     return tuple(sorted(sheets, key=lambda sheet: sheet.seat))
 
 
@@ -163,13 +178,40 @@ def public_mean(ballots: Sequence[int], vote: PublicVote, checked_in: int) -> Pu
 
 
 def compute(given: TallyIn) -> list[EntryOut]:
-    """Every entry with score, rank, advancement and award; held ones last, by number."""
-    lines = [_line(entry, given) for entry in given.entries]
+    """Every entry with score, rank, advancement and award; held ones last, by number.
+
+    Raises ``TallyRefused`` rather than count a sheet twice or one that is not complete.
+    """
+    for entry in given.entries:
+        _refuse_unfit(entry, given.rules)
+    lines = [_line(entry, given) for entry in _on_one_scale(given)]
     ranked = sorted((line for line in lines if not line.held), key=_order)
     held = sorted((line for line in lines if line.held), key=lambda line: line.entry.number)
     _rank(ranked, given.rules)
     _place(ranked, given)
     return ranked + held
+
+
+def _refuse_unfit(entry: EntryIn, rules: RoundRules) -> None:
+    keys = {criterion.key for criterion in rules.criteria}
+    if len({sheet.seat for sheet in entry.sheets}) != len(entry.sheets):
+        raise TallyRefused("seat_twice", entry.number)
+    if any(sheet.points.keys() != keys for sheet in entry.sheets):
+        raise TallyRefused("sheet_incomplete", entry.number)
+
+
+def _on_one_scale(given: TallyIn) -> tuple[EntryIn, ...]:
+    """The entries as they count: where the rulebook says so, with the totals standardised by expert."""
+    if given.rules.normalisation == "none":
+        return given.entries
+    found = standardised((sheet.seat, sheet.total) for entry in given.entries for sheet in entry.sheets)
+    return tuple(
+        replace(
+            entry,
+            sheets=tuple(replace(sheet, standard=found[sheet.seat, sheet.total]) for sheet in entry.sheets),
+        )
+        for entry in given.entries
+    )
 
 
 def _line(entry: EntryIn, given: TallyIn) -> EntryOut:
@@ -246,128 +288,13 @@ def _tie_name(line: EntryOut, equals: list[EntryOut], together: list[EntryOut], 
 def _place(ranked: list[EntryOut], given: TallyIn) -> None:
     """Who advances and which award, as far as the rule alone says it."""
     bounds = award_bounds(given.awards)
-    for rank, group in groupby(ranked, key=lambda line: line.rank):
+    ranking = [(line.rank or 0, line.entry.group) for line in ranked]
+    through = advancing(ranking, places_of(given.rules, len(ranked)), quotas_of(given.rules))
+    for line, advances in zip(ranked, through, strict=True):
+        line.advances = advances
+    for _standing, group in groupby(ranked, key=lambda line: line.rank):
         sharing = list(group)
-        first = rank or 1
-        last = first + len(sharing) - 1
+        first = sharing[0].rank or 1
+        award = shared_award(first, first + len(sharing) - 1, bounds)
         for line in sharing:
-            line.advances = _within(first, last, given.rules.advance)
-            line.award_key = _award(first, last, bounds) if line.advances else ""
-
-
-def _within(first: int, last: int, cut: int) -> bool | None:
-    if last <= cut:
-        return True
-    return False if first > cut else None
-
-
-def award_bounds(awards: Sequence[AwardClass]) -> list[tuple[int, int, str]]:
-    """First and last place of each award class, in the rulebook's order."""
-    bounds, place = [], 1
-    for award in awards:
-        bounds.append((place, place + award.places - 1, award.key))
-        place += award.places
-    return bounds
-
-
-def _award(first: int, last: int, bounds: list[tuple[int, int, str]]) -> str:
-    return next((key for low, high, key in bounds if low <= first and last <= high), "")
-
-
-def award_at(place: int, bounds: list[tuple[int, int, str]]) -> str:
-    """The award of one place; empty beyond the table."""
-    return _award(place, place, bounds)
-
-
-def crosses_boundary(first: int, last: int, *, cut: int, bounds: list[tuple[int, int, str]]) -> bool:
-    """True if equals on these places would be treated differently."""
-    if first <= cut < last:
-        return True
-    return len({award_at(place, bounds) for place in range(first, last + 1)}) > 1
-
-
-# The snapshot: everything a stranger needs to repeat the tally ---------------
-
-
-def snapshot(given: TallyIn, lines: Sequence[EntryOut], heading: dict[str, Any]) -> dict[str, Any]:
-    """The tally as plain data with a canonical form: no float, no name of an expert or juror."""
-    return {
-        "format": FORMAT,
-        **heading,
-        "rules": given.rules.model_dump(mode="json"),
-        "public_vote": given.vote.model_dump(mode="json") if given.vote else None,
-        "awards": [award.model_dump(mode="json") for award in given.awards],
-        "checked_in": given.checked_in if given.counts_public else None,
-        "entries": [_printed(line) for line in lines],
-    }
-
-
-def _printed(line: EntryOut) -> dict[str, Any]:
-    entry = line.entry
-    return {
-        "number": entry.number,
-        "project": entry.project,
-        "title": entry.title,
-        "sheets": [_printed_sheet(sheet, line.expert) for sheet in _by_seat(entry.sheets)],
-        # How many, not who: a seat is known to have scored other projects.
-        "recused": entry.recused,
-        "unscored": sorted(entry.unscored),
-        "expert": _printed_expert(line),
-        "public": _printed_public(line),
-        "previous_score": _text(entry.previous_score),
-        "score": _text(line.score),
-        "rank": line.rank,
-        "tie": line.tie_broken_by,
-        "tie_values": [_text(value) for value in line.tie_values],
-        "advances": line.advances,
-        "award": line.award_key,
-        "held": line.held,
-    }
-
-
-def _printed_sheet(sheet: SheetIn, expert: ExpertMean | None) -> dict[str, Any]:
-    counts = "kept"
-    if expert is None:
-        counts = "held"
-    elif sheet is expert.dropped_low:
-        counts = "dropped_low"
-    elif sheet is expert.dropped_high:
-        counts = "dropped_high"
-    return {
-        "seat": sheet.seat,
-        "points": {key: _text(value) for key, value in sheet.points.items()},
-        "total": _text(sheet.total),
-        "counts": counts,
-        "sha256": sheet.sha256,
-    }
-
-
-def _printed_expert(line: EntryOut) -> dict[str, Any] | None:
-    if line.expert is None:
-        return None
-    total = sum((sheet.total for sheet in line.expert.kept), Decimal(0))
-    return {
-        "sum": _text(total),
-        "count": len(line.expert.kept),
-        "score": _text(line.expert_score),
-        "plain_below_minimum": line.expert.is_plain_below_minimum,
-    }
-
-
-def _printed_public(line: EntryOut) -> dict[str, Any] | None:
-    """The jury's ballots in ascending order, which tells no juror's apart."""
-    if not line.entry.ballots and line.public is None:
-        return None
-    printed: dict[str, Any] = {"ballots": sorted(line.entry.ballots)}
-    if line.public:
-        printed |= {
-            "sum": line.public.sum,
-            "count": line.public.counted,
-            "trimmed_each_end": line.public.trimmed_each_end,
-            "score": _text(line.public_score),
-        }
-    return printed
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
+            line.award_key = (award or "") if line.advances else ""

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from contest.waiting import Waiting, waits
 from judging.enums import AssignmentStatus, ObjectionStatus, RoundStatus
-from judging.models import Notice, Objection, Round
-from judging.queries.rounds import rounds_ready_to_seal
-from judging.queries.sheets import open_tasks
+from judging.models import Notice, Objection, Rereview, Round
+from judging.queries.integrity import rounds_with_open_flags
+from judging.queries.letters import rounds_owing_letters
+from judging.queries.queue import open_tasks
+from judging.queries.rounds import chairs_done, rounds_ready_to_seal
 from kit import clock
 
 
@@ -45,6 +47,27 @@ def rounds_to_move(user: User) -> Iterator[Waiting]:
 
 
 @waits
+def flags_to_look_into(user: User) -> Iterator[Waiting]:
+    """For the supervisor: oddities in the sheets of each round, which hold up its seal; one query."""
+    if not user.has_perm("judging.look_into_flags"):
+        return
+    for row in rounds_with_open_flags():
+        url = reverse("judging:round_flags", args=[row["round"]])
+        yield Waiting(_("Oddities in score sheets to look into"), url, row["count"], "amber")
+
+
+@waits
+def scores_to_look_at(user: User) -> Iterator[Waiting]:
+    """For the chair of a panel whose own sheets are all in: the scores can be looked at; one query."""
+    if not user.has_perm("judging.use_review"):
+        return
+    for seat in chairs_done(user):
+        if user.has_perm("judging.chair_panel", seat):
+            url = reverse("judging:review_panel", args=[seat.round_id])
+            yield Waiting(_("Scores of your panel"), url, 1, "blue")
+
+
+@waits
 def objections_to_handle(user: User) -> Iterator[Waiting]:
     """For the clerk: objections to take up; for those without a hand in the list: to conclude."""
     url = reverse("judging:objections")
@@ -56,6 +79,33 @@ def objections_to_handle(user: User) -> Iterator[Waiting]:
         yield Waiting(
             _("Objections to conclude"), f"{url}?status={ObjectionStatus.ACCEPTED}", accepted, "amber"
         )
+
+
+@waits
+def objections_overdue(user: User) -> Iterator[Waiting]:
+    """For the clerk and the supervisor: steps of objections that should have been taken."""
+    if user.has_perm("judging.view_objector"):
+        late = Objection.objects.overdue(clock.today()).count()
+        yield Waiting(_("Objections overdue"), f"{reverse('judging:objections')}?late=yes", late, "red")
+
+
+@waits
+def rereviews_to_give(user: User) -> Iterator[Waiting]:
+    """For an expert: second opinions asked for."""
+    if user.has_perm("judging.use_review"):
+        count = Rereview.objects.visible_to(user).open().count()
+        yield Waiting(_("Second opinions to give"), reverse("judging:review_home"), count, "amber")
+
+
+@waits
+def letters_to_write(user: User) -> Iterator[Waiting]:
+    """For the clerk: confirmed rounds whose applicants have not been written to."""
+    if user.has_perm("judging.issue_letters"):
+        owed = list(rounds_owing_letters().values_list("pk", flat=True)[:100])
+        url = (
+            reverse("judging:round_letters", args=[owed[0]]) if len(owed) == 1 else reverse("judging:rounds")
+        )
+        yield Waiting(_("Letters to the applicants to write"), url, len(owed), "blue")
 
 
 @waits

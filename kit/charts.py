@@ -128,8 +128,12 @@ def waterfall(
     unit: str = "",
     decimals: int = 2,
     maximum: Number | None = None,
+    shown: Sequence[str] = (),
 ) -> SafeString:
-    """How a sum comes about: each step begins where the one before it ended, the total last."""
+    """How a sum comes about: each step begins where the one before it ended, the total last.
+
+    ``shown``: what is printed beside the bars in place of the numbers, the total's included.
+    """
     marks, reached = [], Decimal(0)
     for label, change in steps:
         before, reached = reached, reached + Decimal(str(change))
@@ -139,7 +143,8 @@ def waterfall(
     low = min((start for _, _, start, _, _ in marks), default=Decimal(0))
     span = Decimal(str(top)) - low
     rows = []
-    for y, (label, change, start, end, falls) in _lines(marks):
+    texts = shown or [_number(change, decimals, unit) for _, change, _, _, _ in marks]
+    for (y, (label, _change, start, end, falls)), printed in zip(_lines(marks), texts, strict=True):
         tone = 1 if falls else (0 if y < _ROW * len(steps) else 2)
         rows.append(
             (
@@ -153,7 +158,7 @@ def waterfall(
                     f"chart-bar tone-{tone + 1}",
                     TONES[tone],
                 ),
-                _text(_WIDTH, y + 19, _number(change, decimals, unit), "chart-value", "end"),
+                _text(_WIDTH, y + 19, printed, "chart-value", "end"),
             )
         )
     body = format_html_join("", "{}{}{}{}", rows)
@@ -197,6 +202,34 @@ def distribution(
         _text(_WIDTH - 14, height - 4, _number(high, 0, ""), "chart-label", "end", 11),
     )
     return _svg(title, _WIDTH, height, body, "chart-distribution")
+
+
+def deviations(items: Sequence[tuple[str, Number]], *, title: str, decimals: int = 1) -> SafeString:
+    """Bars to both sides of a middle line, one a line: below zero to the left, above it to the right."""
+    top = _scale(None, (_size(value) for _, value in items))
+    rows = []
+    for y, (label, value) in _lines(items):
+        length = 170 * _part(_size(value), top)
+        start = 360 - length if value < 0 else 360
+        tone = 1 if value < 0 else 0
+        rows.append(
+            (
+                _text(0, y + 19, label, "chart-label"),
+                _rect(190, y + 6, 340, 16, "chart-track", _TRACK),
+                _rect(start, y + 6, length, 16, f"chart-bar tone-{tone + 1}", TONES[tone]),
+                _text(_WIDTH, y + 19, f"{value:+,.{decimals}f}", "chart-value", "end"),
+            )
+        )
+    height = _ROW * len(items)
+    middle = format_html(
+        '<line x1="360" y1="0" x2="360" y2="{}" stroke="{}" class="chart-axis"/>', height, _INK
+    )
+    body = format_html("{}{}", format_html_join("", "{}{}{}{}", rows), middle)
+    return _svg(title, _WIDTH, max(height, 1), body, "chart-deviations")
+
+
+def _size(value: Number) -> Number:
+    return -value if value < 0 else value
 
 
 def _svg(title: str, width: Number, height: Number, body: SafeString, kind: str) -> SafeString:

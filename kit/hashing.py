@@ -29,14 +29,19 @@ def canonical(value: Any) -> bytes:
 
 def refuse_floats(value: Any) -> None:
     """``TypeError`` if there is a ``float`` anywhere inside: it does not survive a round trip."""
-    if isinstance(value, float):
-        raise TypeError("float has no canonical form; use Decimal or int")
-    if isinstance(value, dict):
-        for item in value.values():
-            refuse_floats(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            refuse_floats(item)
+    waiting = [value]
+    while waiting:  # not by recursion: a sealed tally has a hundred thousand leaves
+        item = waiting.pop()
+        if isinstance(item, float):
+            raise TypeError("float has no canonical form; use Decimal or int")
+        if isinstance(item, dict):
+            waiting.extend(inner for inner in item.values() if type(inner) not in _NO_FLOATS)
+        elif isinstance(item, list | tuple):
+            waiting.extend(inner for inner in item if type(inner) not in _NO_FLOATS)
+
+
+#: Types whose values are looked at no further.
+_NO_FLOATS = {str, int, bool, type(None)}
 
 
 def sha256_hex(data: bytes) -> str:

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, connection
 from django.db.models import Expression, Model, QuerySet
+from django.db.models.constants import OnConflict
+from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
 
 M = TypeVar("M", bound=Model)
@@ -30,7 +32,7 @@ class Slot(Expression):
 
 
 class Prepared(Generic[M]):
-    """A query for one row of a model with its annotations, without related rows.
+    """A query for rows of a model with their annotations and the related rows they select.
 
     ``make`` returns the queryset. Values reach the database as they are given.
     """
@@ -39,28 +41,71 @@ class Prepared(Generic[M]):
         self._make = make
 
     @cached_property
-    def _composed(self) -> tuple[type[M], str, Sequence[Any], list[str], list[str], dict[int, Any]]:
-        queryset = self._make()
-        compiler: Any = queryset.query.get_compiler(connection=connection)
+    def _composed(self) -> tuple[str, Sequence[Any], dict[int, Any], Callable[[Sequence[Any]], M]]:
+        compiler: Any = self._make().query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         columns = [column for column, _sql, _alias in compiler.select]
-        own = [columns[place].target.attname for place in compiler.klass_info["select_fields"]]
-        more = sorted(compiler.annotation_col_map, key=compiler.annotation_col_map.get)
-        return queryset.model, sql, parameters, own, more, compiler.get_converters(columns)
+        return sql, parameters, compiler.get_converters(columns), _maker(compiler)
 
     def first(self, **values: Any) -> M | None:
-        """The row for these values, if there is one."""
-        model, sql, parameters, own, more, converters = self._composed
+        """The first row for these values, if there is one."""
+        sql, parameters, converters, made = self._composed
         with connection.cursor() as cursor:
             cursor.execute(sql, _filled(parameters, values))
             found = cursor.fetchone()
-        if found is None:
-            return None
-        row = _converted(found, converters)
-        instance = model.from_db(connection.alias, own, row[: len(own)])
-        for name, value in zip(more, row[len(own) :], strict=True):
-            setattr(instance, name, value)
+        return made(_converted(found, converters)) if found else None
+
+    def all(self, **values: Any) -> list[M]:
+        """Every row for these values."""
+        sql, parameters, converters, made = self._composed
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _filled(parameters, values))
+            found = cursor.fetchall()
+        return [made(_converted(row, converters)) for row in found]
+
+
+def _maker(compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    """What makes a row of a composed query an instance, as a queryset does."""
+    info = compiler.klass_info
+    begin, end = info["select_fields"][0], info["select_fields"][-1] + 1
+    names = [column.target.attname for column, _sql, _alias in compiler.select[begin:end]]
+    populators: Any = get_related_populators
+    related = populators(info, compiler.select, connection.alias)
+    annotations = dict(compiler.annotation_col_map)
+
+    def made(row: Sequence[Any]) -> Any:
+        instance = info["model"].from_db(connection.alias, names, row[begin:end])
+        for one in related:
+            one.populate(row, instance)
+        for name, place in annotations.items():
+            setattr(instance, name, row[place])
         return instance
+
+    return made
+
+
+class PreparedUpdate:
+    """An UPDATE of the rows that ``make`` returns; ``changes`` are expressions or slots by column.
+
+    Values reach the database as they are given. Sends no signals.
+    """
+
+    def __init__(self, make: Callable[[], QuerySet[Any]], **changes: Any) -> None:
+        self._make = make
+        self._changes = changes
+
+    @cached_property
+    def _composed(self) -> tuple[str, Sequence[Any]]:
+        query: Any = self._make().query.chain(UpdateQuery)
+        query.add_update_values(self._changes)
+        return query.get_compiler(connection=connection).as_sql()
+
+    def run(self, **values: Any) -> int:
+        """Write for these values; how many rows there were."""
+        sql, parameters = self._composed
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _filled(parameters, values))
+            return int(cursor.rowcount)
 
 
 def insert(instance: Model, names: Iterable[str]) -> None:
@@ -74,6 +119,22 @@ def insert(instance: Model, names: Iterable[str]) -> None:
     for name, value in zip(returned, row, strict=True):
         setattr(instance, name, value)
     instance._state.adding, instance._state.db = False, connection.alias
+
+
+def upsert(instances: Sequence[Model], unique: Iterable[str], names: Iterable[str]) -> None:
+    """Write these columns of rows of one model, known by their ``unique`` columns and new or not.
+    Sends no signals; the instances are not told their keys."""
+    if not instances:
+        return
+    unique, names = tuple(unique), tuple(names)
+    sql, parameters = _upsert_of(type(instances[0]), unique, names, len(instances))
+    values = {
+        f"{name} {number}": value
+        for number, instance in enumerate(instances)
+        for name, value in _columns(instance, (*unique, *names)).items()
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _filled(parameters, values))
 
 
 def update(instance: Model, names: Iterable[str]) -> None:
@@ -118,6 +179,22 @@ def _insert_of(
     ((sql, parameters),) = compiler.as_sql()
     converters = compiler.get_converters([field.get_col(model._meta.db_table) for field in returned])
     return sql, parameters, [field.attname for field in returned], converters
+
+
+@cache
+def _upsert_of(
+    model: type[Model], unique: tuple[str, ...], names: tuple[str, ...], rows: int
+) -> tuple[str, Sequence[Any]]:
+    known: list[Any] = [model._meta.get_field(name) for name in unique]
+    changed: list[Any] = [model._meta.get_field(name) for name in names]
+    query: Any = InsertQuery(model, on_conflict=OnConflict.UPDATE, update_fields=changed, unique_fields=known)
+    fields = [*known, *changed]
+    instances = [
+        model(**{field.attname: Slot(f"{field.name} {number}") for field in fields}) for number in range(rows)
+    ]
+    query.insert_values(fields, instances)
+    ((sql, parameters),) = query.get_compiler(connection=connection).as_sql()
+    return sql, parameters
 
 
 @cache

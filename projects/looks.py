@@ -45,6 +45,7 @@ TOLD = (
     "correction.extended",
     "intake.decided",
     "project.merged",
+    "letter.issued",
 )
 
 

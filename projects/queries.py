@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from contest.models import Edition
+from contest.enums import DocumentKind
+from contest.models import Document, Edition
 from kit import clock
 from projects import content as contents
 from projects import deadlines, eligibility
@@ -90,3 +91,11 @@ def budget_checks(project: Project, lines: Sequence[BudgetLine] | None = None) -
 def intake_list(edition: Edition) -> list[Project]:
     """The accepted projects of an edition in the order of their codes, as published."""
     return list(Project.objects.in_edition(edition).accepted().for_list())
+
+
+def result_letters(project: Project) -> list[Document]:
+    """The letters on the results of the rounds the application was in, the latest first; one query."""
+    letters = Document.objects.filter(
+        kind=DocumentKind.FEEDBACK, object_type=project._meta.label_lower, object_id=str(project.pk)
+    )
+    return list(letters.for_list())

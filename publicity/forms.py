@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contest.models import Edition
-from judging.forms.notices import ObjectionForm
+from judging.forms.objections import ObjectionForm
 from kit.forms import ActionForm
 
 

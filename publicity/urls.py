@@ -12,12 +12,16 @@ urlpatterns = [
     path("editions/<int:year>/rules/", editions.rules, name="rules"),
     path("editions/<int:year>/results/<slug:key>/", editions.results, name="results"),
     path("editions/<int:year>/results/<slug:key>/bundle.json", editions.bundle, name="results_bundle"),
+    path(
+        "editions/<int:year>/results/<slug:key>/<int:number>/", editions.results_entry, name="results_entry"
+    ),
     path("live/<int:year>/", editions.live, name="live"),
     path("projects/", projects.project_list, name="project_list"),
     path("projects/<slug:code>/", projects.project_detail, name="project_detail"),
     path("announcements/", announcements.announcement_list, name="announcement_list"),
     path("announcements/<int:pk>/", announcements.announcement_detail, name="announcement_detail"),
     path("announcements/<int:pk>.pdf", announcements.announcement_pdf, name="announcement_pdf"),
+    path("announcements/<int:pk>.ics", announcements.announcement_calendar, name="announcement_calendar"),
     path("announcements/<int:pk>/object/", announcements.announcement_object, name="announcement_object"),
     path("objections/", announcements.objection_lookup, name="objection_lookup"),
     path("objections/<slug:receipt>/", announcements.objection_receipt, name="objection_receipt"),

@@ -77,6 +77,11 @@ SHOTS: tuple[Shot, ...] = (
     Shot("disclosure-project", "/disclosure/", follow=[r"/disclosure/\d{4}-\d{4}/"]),
     Shot("history", "/history/"),
     Shot("results", "/history/", follow=[r"/editions/\d{4}/", r"/editions/\d{4}/results/\w+/"]),
+    Shot(
+        "results-entry",
+        "/history/",
+        follow=[r"/editions/\d{4}/", r"/editions/\d{4}/results/\w+/", r"/editions/\d{4}/results/\w+/\d+/"],
+    ),
     Shot("verify", "/verify/"),
     Shot("accessibility", "/accessibility/"),
     Shot("sitemap", "/sitemap/"),
@@ -114,6 +119,10 @@ SHOTS: tuple[Shot, ...] = (
     Shot("desk-bars", "/desk/bars/", "clerk"),
     Shot("desk-rounds", "/desk/rounds/", "clerk"),
     Shot("desk-round", "/desk/rounds/", "clerk", follow=[r"/desk/rounds/\d+/"]),
+    Shot("desk-heat", "/desk/rounds/", "clerk", follow=[r"/desk/rounds/\d+/", r"/desk/rounds/\d+/heat/"]),
+    Shot(
+        "desk-flags", "/desk/rounds/", "supervisor", follow=[r"/desk/rounds/\d+/", r"/desk/rounds/\d+/flags/"]
+    ),
     Shot("desk-notices", "/desk/notices/", "clerk"),
     Shot("desk-notice", "/desk/notices/", "clerk", follow=[r"/desk/notices/\d+/"]),
     Shot("desk-objections", "/desk/objections/", "clerk"),

@@ -20,13 +20,27 @@ from contest.deliveries import run_delivery
 from contest.models import Delivery, Document, Event, Job, Message
 from funding.models import Voucher
 from judging.actions import card_token
-from judging.models import Assignment, JurorCard, Notice, Objection, Round, RoundEntry
+from judging.models import (
+    Assignment,
+    Draw,
+    DrawPick,
+    ExpertLink,
+    Flag,
+    JurorCard,
+    Notice,
+    Objection,
+    ObjectionFile,
+    Rereview,
+    Round,
+    RoundEntry,
+)
 from projects import actions as projects
 from projects.models import Attachment, ImportBatch, Organisation, Project, Similarity
 from publicity.models import Announcement
 from tests.access_policy import EVERYONE, PEOPLE, POLICY, READERS
 from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory, OfficeFactory
+from tests.factories.judging import make_pool
 from tests.factories.projects import PDF, code_number
 from tests.projects.tables import a_row, filled
 from tests.world import World, begin_small, play_to_grants
@@ -125,6 +139,8 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         text="请核实。",
         request_key="6ba7b810-9dad-41d1-80b4-00c04fd430c8",
     )
+    proof = ObjectionFile.objects.create(objection=objection, file=project.attachments.first().file)
+    rereview = Rereview.objects.create(objection=objection, expert=people["expert"], asked_by=people["clerk"])
     message = the_message(world)
     job = a_finished_job(people["auditor"])
     draft = EditionFactory(published=False, year=2031)
@@ -159,8 +175,15 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "accounts:invitation_revoke": invitation.pk,
         "judging:round_entry": final.pk,
         "judging:assignment_replace": the_assignment(world).pk,
+        "judging:assignment_take": the_assignment(world).pk,
+        "judging:round_sharing_entry": final.pk,
+        "judging:review_grid": the_assignment(world).entry.round_id,
+        "judging:sheet_versions": the_assignment(world).pk,
+        "judging:sheet_unlock": the_assignment(world).pk,
         "judging:notice_detail": notice.pk,
         "judging:objection_register": notice.pk,
+        "judging:objection_file": proof.pk,
+        "judging:review_rereview": rereview.pk,
         "judging:live_card": card.pk,
         "judging:live_open": entry.pk,
         "judging:live_close": entry.pk,
@@ -175,7 +198,27 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     attachment = Attachment.objects.filter(project=project).first().pk
     arguments: dict[str, dict[str, Any]] = {name: {"pk": pk} for name, pk in by_pk.items()}
     arguments |= of_an_organisation(project.organisation, people["nobody"])
-    arguments["judging:round_entry"] |= {"number": entry.number}
+    for name in ("judging:round_entry", "judging:round_sharing_entry"):
+        arguments[name] |= {"number": entry.number}
+    arguments["judging:review_file"] = {"pk": the_assignment(world).pk, "file": attachment}
+    odd = Flag.objects.create(
+        round=final, kind="burst", key="one", measured={"seats": [1], "sheets": 5, "minutes": 3}
+    )
+    arguments["judging:round_flag"] = {"pk": final.pk, "flag": odd.pk}
+    arguments["judging:round_seat_end"] = {"pk": final.pk, "number": 1}
+    arguments["judging:review_panel"] = {"pk": final.pk}
+    drawn = a_draw(final, people["clerk"])
+    for prefix, kwargs in (
+        ("judging:draw", {"pk": drawn.pk}),
+        ("judging:expert", {"pk": drawn.pool[0]["id"]}),
+    ):
+        arguments |= {name: kwargs for name in POLICY if name.startswith(prefix) and takes(name, {"pk"})}
+    arguments["judging:draw_commit"] = {"pk": final.pk}
+    tie = ExpertLink.objects.create(
+        expert_id=drawn.pool[0]["id"], kind="mentor", body_name="示例中心", entered_by=people["clerk"]
+    )
+    arguments["judging:expert_unlink"] = {"pk": tie.pk}
+    arguments["judging:draw_answer"] = {"pk": drawn.pk, "number": 1}
     arguments["projects:project_version"] = {"code": project.code, "version": 1}
     for name in ("projects:project_section", "projects:project_autosave"):
         arguments[name] = {"code": project.code, "section": "basic"}
@@ -190,6 +233,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         arguments[f"contest:{name}"] = {"year": draft.year}
     arguments["accounts:invitation_accept"] = {"token": "x" * 43}
     arguments["judging:jury_card"] = {"token": card_token(card)}
+    arguments["publicity:results_entry"] = {"year": edition.year, "key": "final", "number": entry.number}
     arguments["publicity:objection_receipt"] = {"receipt": getattr(objection, "receipt", "unknown")}
     for prefix, kwargs in (
         ("projects:idea_", {"pk": idea.pk}),
@@ -252,6 +296,24 @@ def of_an_organisation(organisation: Organisation, asker: User) -> dict[str, dic
     }
     join = {"projects:organisation_join": {"code": organisation.code}}
     return join | {f"projects:{name}": {"pk": organisation.pk} | rest for name, rest in more.items()}
+
+
+def a_draw(round: Round, clerk: User) -> Draw:
+    """A draw of a round's panel, drawn, with its one expert not asked yet."""
+    expert = make_pool(1)[0]
+    draw = Draw.objects.create(
+        round=round,
+        size=1,
+        pool=[{"id": expert.pk}],
+        seed="00",
+        status="drawn",
+        public_number="7",
+        committed_by=clerk,
+        drawn_by=clerk,
+        drawn_at=round.opened_at,
+    )
+    DrawPick.objects.create(draw=draw, number=1, expert=expert)
+    return draw
 
 
 def a_table(clerk: User) -> ImportBatch:

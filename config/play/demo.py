@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.actors import CITIZEN
 from accounts.enums import Role
 from accounts.models import District, User
-from config.play import applying, demo_bodies, demo_tables
+from config.play import applying, demo_bodies, demo_pool, demo_tables
 from config.play.cast import Cast, make_cast, person
 from config.play.demo_data import DISTRICTS, ORGANISATIONS, PROJECTS, DemoProject
 from config.play.demo_open import BARRED, open_edition
+from config.play.demo_review import rounds_in_every_state
 from config.play.demo_world import (
     DOMAIN,
     PASSWORD,
@@ -95,6 +96,10 @@ def seed() -> None:
         demo_bodies.change_verified(world)
         demo_bodies.keep_ideas(world)
     open_edition(world)
+    with clock.frozen(clock.now() - timedelta(days=55)):
+        demo_pool.fill_pool(world)
+    demo_pool.invite_newcomer(world)
+    rounds_in_every_state(world)
     _catch_up()
 
 
@@ -298,6 +303,11 @@ def _object(play: Play, notice: Notice) -> None:
             objection=objection,
             outcome=ObjectionOutcome.REJECTED,
             reply="经调阅服务记录并抽查回访20人，人数与申报材料一致，异议不成立。",
+        )
+        judging.publish_digest(
+            actor=play.cast.second_clerk,
+            objection=objection,
+            digest="有人反映该项目服务人数与申报材料不一致。经调阅服务记录、抽查回访20人，人数一致，异议不成立。",
         )
 
 

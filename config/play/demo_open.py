@@ -277,7 +277,7 @@ class Scene:
 
 def _know_calendar(clerk: User, year: int) -> None:
     """Beyond the shipped calendar the demonstration confirms a plain one, so that it can run."""
-    for unknown in (year, year + 1):
+    for unknown in (year - 1, year, year + 1):
         if unknown in {day.year for day in chinese_calendar.holidays}:
             continue
         set_calendar_day(actor=clerk, day=date(unknown, 1, 1), is_workday=False, name="元旦（演示日历）")

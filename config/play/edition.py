@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from accounts.models import User
 from config.play.cast import Cast
 from contest import actions as contest
 from contest.enums import Period, Stage
@@ -21,7 +22,8 @@ from funding.actions.ledger import Line
 from funding.enums import AccountKind, Side
 from funding.models import Fund, Grant
 from judging import actions as judging
-from judging.enums import RoundKey
+from judging.departures import Departure
+from judging.enums import FlagOutcome, RoundKey
 from judging.models import Assignment, Award, Notice, Round, RoundEntry
 from judging.queries.results import equals_to_order
 from kit import clock
@@ -126,13 +128,17 @@ class Play:
             round = judging.create_round(actor=self.cast.clerk, edition=self.edition, key=key)
             experts = list(self.cast.experts)
             judging.set_panel(actor=self.cast.clerk, round=round, experts=experts)
-            return judging.open_round(
+            round = judging.open_round(
                 actor=self.cast.clerk, round=round, scoring_ends_at=self.moment + timedelta(days=7)
             )
+            pledge(round)
+        return round
 
     def score(self, round: Round, share: float = 1.0) -> None:
         """Every expert declares and scores; with ``share`` below 1 only the first part of the work."""
         self.pass_time(days=1)
+        with self.now():
+            pledge(round)
         work = list(
             Assignment.objects.filter(entry__round=round, status="offered")
             .select_related("entry__project", "seat__expert", "entry__round")
@@ -167,19 +173,36 @@ class Play:
 
     def decide(self, round: Round) -> Notice:
         """Seal, propose, approve and publish."""
+        self.seal(round)
+        self.propose(round)
+        self.approve(round)
+        return self.publish(round)
+
+    def seal(self, round: Round) -> None:
         self.pass_time(days=7)
         with self.now():
-            tally = judging.seal_tally(actor=self.cast.clerk, round=round, accept_held=True)
-            equals = equals_to_order(round, tally.results.for_list())
+            look_into_flags(self.cast.supervisor, round)
+            judging.seal_tally(actor=self.cast.clerk, round=round, accept_held=True)
+
+    def propose(self, round: Round, departures: Sequence[Departure] = ()) -> None:
+        """The list by rank, equals in the order of their entries, but for the departures."""
+        results = round.tallies.get().results.for_list()
+        equals = equals_to_order(round, results, departures)
+        with self.now():
             judging.propose_decision(
                 actor=self.cast.clerk,
                 round=round,
                 preferred=equals,
                 reason="同分项目由评审组组长主持表决确定先后次序" if equals else "",
+                departures=departures,
             )
+
+    def approve(self, round: Round) -> None:
         self.pass_time(hours=3)
         with self.now():
             judging.approve_decision(actor=self.cast.approver, round=round)
+
+    def publish(self, round: Round) -> Notice:
         self.pass_time(hours=1)
         with self.now():
             return judging.publish_notice(actor=self.cast.clerk, round=round)
@@ -188,6 +211,7 @@ class Play:
         self.outlast(notice)
         with self.now():
             judging.confirm_round(actor=self.cast.approver, round=round)
+            judging.issue_letters(actor=self.cast.clerk, round=round)
 
     def review(self, key: RoundKey) -> None:
         """A whole round with experts alone."""
@@ -353,3 +377,21 @@ def winners(edition: Edition) -> list[tuple[str, str]]:
     """Awards of an edition in rank order, as (class, serial number of the project)."""
     awards = Award.objects.filter(edition=edition).select_related("project").order_by("result__rank", "pk")
     return [(award.key, award.project.code.partition("-")[2]) for award in awards]
+
+
+def look_into_flags(supervisor: User, round: Round) -> None:
+    """The supervisor looks through the sheets and lets every oddity stand, with a note."""
+    for flag in judging.scan_sheets(actor=supervisor, round=round):
+        judging.dispose_flag(
+            actor=supervisor,
+            flag=flag,
+            outcome=FlagOutcome.EXPLAINED,
+            note="经核对评审记录并向专家了解情况，评分有据，予以保留。",
+        )
+
+
+def pledge(round: Round) -> None:
+    """Everybody on the panel who has an entry to read makes the pledge of the edition."""
+    seated = User.objects.filter(panel_seats__round=round, panel_seats__assignments__isnull=False)
+    for expert in seated.distinct():
+        judging.make_pledge(actor=expert, edition=round.edition)

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "judging.middleware.PledgeFirst",
 ]
 
 #: Addresses a whole hall calls at once; see ``kit.express``.

@@ -38,6 +38,11 @@ RULE_MESSAGES = {
     "quorum_above_sheets": _("The quorum cannot exceed the number of sheets."),
     "tie_criterion_unknown": _("The criterion that breaks ties is not among the criteria."),
     "key_twice": _("Each entry of a table may occur only once."),
+    "levels_wrong": _("Each level runs from fewer to more points, within the criterion's, and none overlap."),
+    "quotas_above_advance": _("The places for sure exceed those of the round."),
+    "quotas_missing": _("Places go by field or district, but none has places for sure yet."),
+    "quota_unknown": _("Places are given to something that is no field of this contest."),
+    "final_by_number": _("The final goes by number: its places are those of the awards."),
 }
 
 

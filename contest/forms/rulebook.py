@@ -1,7 +1,7 @@
 """The rulebook as a form: sections of fields and tables of rows, never raw data.
 
 Rows are added and taken away by buttons that work without script: the page comes back with
-everything that was typed. What a row does not show (its key, the levels of a criterion) is kept.
+everything that was typed. What a row does not show (its key) is kept.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contest.actions.editions import RULE_MESSAGES
+from contest.forms.rounds import LevelsField, QuotaRow, RoundForm, integer, yes_no
 from contest.rulebook import REQUIRED_KINDS
-from contest.wording import BELOW_DROP, LABELS, TIE_BREAKS
+from contest.wording import LABELS
 from kit.errors import RuleBroken
 from kit.forms import YuanField
 
 T = TypeVar("T")
 
 ROUNDS = ("preliminary", "second", "final")
-TIES = 3
+#: The final goes by number, since its places are those of the awards.
+WITH_QUOTAS = ("preliminary", "second")
 MAX_ROWS = 60
 
 
@@ -35,87 +37,39 @@ def new_key() -> str:
     return f"r{secrets.token_hex(4)}"
 
 
-def _integer(
-    name: str, low: int, high: int, *, required: bool = True, help_text: Any = ""
-) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=LABELS[name], min_value=low, max_value=high, required=required, help_text=help_text
-    )
-
-
-def _yes_no(name: str) -> forms.BooleanField:
-    return forms.BooleanField(label=LABELS[name], required=False)
-
-
-class RoundForm(forms.Form):
-    sheets_per_entry = _integer("sheets_per_entry", 1, 30)
-    quorum_sheets = _integer("quorum_sheets", 1, 30)
-    drop_extremes_from = _integer(
-        "drop_extremes_from", 3, 30, required=False, help_text=_("Leave empty to drop none.")
-    )
-    below_drop = forms.ChoiceField(label=LABELS["below_drop"], choices=BELOW_DROP.items())
-    advance = _integer("advance", 1, 1000)
-    notice_working_days = _integer("notice_working_days", 1, 30)
-    decimals = _integer("decimals", 0, 4)
-    blind = forms.BooleanField(
-        label=LABELS["blind"], required=False, help_text=_("Experts do not see who applies.")
-    )
-    tie_criterion = forms.ChoiceField(label=LABELS["tie_criterion"])
-
-    def __init__(self, *args: Any, criteria: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["tie_criterion"].choices = criteria
-        for number in range(1, TIES + 1):
-            self.fields[f"tie_{number}"] = forms.ChoiceField(
-                label=_("Ties: rule %(number)s") % {"number": number},
-                choices=[("", "—"), *TIE_BREAKS.items()],
-                required=number == 1,
-            )
-
-    @classmethod
-    def values(cls, part: dict[str, Any]) -> dict[str, Any]:
-        ties = {f"tie_{number}": key for number, key in enumerate(part["tie_break"], 1)}
-        return {**part, **ties}
-
-    def part(self) -> dict[str, Any]:
-        data = dict(self.cleaned_data)
-        ties = [data.pop(f"tie_{number}") for number in range(1, TIES + 1)]
-        return {**data, "tie_break": list(dict.fromkeys(tie for tie in ties if tie))}
-
-
 class PublicVoteForm(forms.Form):
-    expert_percent = _integer("expert_percent", 0, 100)
-    public_percent = _integer("public_percent", 0, 100)
-    scale_max = _integer("scale_max", 10, 100)
-    trim_percent = _integer("trim_percent", 0, 20)
-    quorum_percent = _integer("quorum_percent", 0, 100)
+    expert_percent = integer("expert_percent", 0, 100)
+    public_percent = integer("public_percent", 0, 100)
+    scale_max = integer("scale_max", 10, 100)
+    trim_percent = integer("trim_percent", 0, 20)
+    quorum_percent = integer("quorum_percent", 0, 100)
 
 
 class EntryForm(forms.Form):
-    entries_as_lead = _integer("entries_as_lead", 1, 20)
-    entries_as_partner = _integer("entries_as_partner", 0, 20)
-    registered_months_min = _integer(
+    entries_as_lead = integer("entries_as_lead", 1, 20)
+    entries_as_partner = integer("entries_as_partner", 0, 20)
+    registered_months_min = integer(
         "registered_months_min", 0, 120, help_text=_("0 asks nothing of the kind.")
     )
-    similar_from_percent = _integer(
+    similar_from_percent = integer(
         "similar_from_percent", 10, 100, help_text=_("Shown to staff only; refuses nobody.")
     )
-    correction_working_days = _integer("correction_working_days", 1, 30)
-    intake_notice_working_days = _integer("intake_notice_working_days", 1, 30)
+    correction_working_days = integer("correction_working_days", 1, 30)
+    intake_notice_working_days = integer("intake_notice_working_days", 1, 30)
     required_attachments = forms.MultipleChoiceField(
         label=LABELS["required_attachments"],
         choices=list(REQUIRED_KINDS.items()),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    stamp_required = _yes_no("stamp_required")
-    district_recommendation = _yes_no("district_recommendation")
-    refuse_other_fiscal_funding = _yes_no("refuse_other_fiscal_funding")
+    stamp_required = yes_no("stamp_required")
+    district_recommendation = yes_no("district_recommendation")
+    refuse_other_fiscal_funding = yes_no("refuse_other_fiscal_funding")
 
 
 class BudgetForm(forms.Form):
     fiscal_ceiling_fen = YuanField(label=LABELS["fiscal_ceiling_fen"])
-    fiscal_share_min_percent = _integer("fiscal_share_min_percent", 0, 100)
+    fiscal_share_min_percent = integer("fiscal_share_min_percent", 0, 100)
     forbidden_spending = forms.CharField(
         label=LABELS["forbidden_spending"],
         help_text=_("One on each line."),
@@ -134,12 +88,12 @@ class BudgetForm(forms.Form):
 
 
 class SupervisionForm(forms.Form):
-    report_due_working_day = _integer("report_due_working_day", 1, 20)
-    pass_mark = _integer("pass_mark", 0, 100)
-    rectification_working_days = _integer("rectification_working_days", 1, 90)
-    bar_months = _integer("bar_months", 0, 120)
-    objection_accept_working_days = _integer("objection_accept_working_days", 1, 30)
-    objection_decide_working_days = _integer("objection_decide_working_days", 1, 60)
+    report_due_working_day = integer("report_due_working_day", 1, 20)
+    pass_mark = integer("pass_mark", 0, 100)
+    rectification_working_days = integer("rectification_working_days", 1, 90)
+    bar_months = integer("bar_months", 0, 120)
+    objection_accept_working_days = integer("objection_accept_working_days", 1, 30)
+    objection_decide_working_days = integer("objection_decide_working_days", 1, 60)
 
 
 class Row(forms.Form):
@@ -156,6 +110,15 @@ class Row(forms.Form):
 class CriterionRow(Row):
     points = forms.IntegerField(label=LABELS["points"], min_value=1, max_value=100)
     help = forms.CharField(label=LABELS["help"], required=False, max_length=300)
+    levels = LevelsField(label=LABELS["levels"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if any(level["high"] > data.get("points", 0) for level in data.get("levels") or ()):
+            self.add_error(
+                "levels", forms.ValidationError(RULE_MESSAGES["levels_wrong"], code="levels_wrong")
+            )
+        return data
 
 
 class AwardRow(Row):
@@ -197,7 +160,8 @@ class Rows(forms.BaseFormSet):
         kept = self.kept()
         if any(form.errors for form in kept):
             return
-        names = [form.cleaned_data["name"] for form in kept]
+        column = "name" if "name" in self.form.base_fields else "key"
+        names = [form.cleaned_data[column] for form in kept]
         if len(set(names)) != len(names):
             raise forms.ValidationError(RULE_MESSAGES["key_twice"], code="key_twice")
         if not self.total_of:
@@ -239,6 +203,7 @@ SeatTable = _table(SeatRow, least=0)
 NameTable = _table(Row)
 GroupTable = _table(GroupRow)
 OptionalTable = _table(Row, least=0)
+QuotaTable = _table(QuotaRow, least=0)
 
 #: prefix of the table -> (its class, where it stands in the document)
 TABLES: dict[str, tuple[type[Rows], tuple[str, ...]]] = {
@@ -251,6 +216,7 @@ TABLES: dict[str, tuple[type[Rows], tuple[str, ...]]] = {
     "formal_checks": (NameTable, ("formal_checks",)),
     "intake_reasons": (OptionalTable, ("intake_reasons",)),
     **{f"{key}_criteria": (CriterionTable, (key, "criteria")) for key in ROUNDS},
+    **{f"{key}_quotas": (QuotaTable, (key, "quotas")) for key in WITH_QUOTAS},
     "seats": (SeatTable, ("public_vote", "seats")),
     "awards": (AwardTable, ("awards",)),
     "instalments": (InstalmentTable, ("instalments",)),
@@ -284,7 +250,8 @@ LAYOUT: tuple[tuple[str, str | Promise, str, tuple[str, ...]], ...] = (
         "entry",
         NAMED_TABLES,
     ),
-    *((key, LABELS[key], key, (f"{key}_criteria",)) for key in ROUNDS),
+    *((key, LABELS[key], key, (f"{key}_criteria", f"{key}_quotas")) for key in WITH_QUOTAS),
+    ("final", LABELS["final"], "final", ("final_criteria",)),
     ("vote", LABELS["public_vote"], "public_vote", ("seats",)),
     ("money", _("Awards and instalments"), "", ("awards", "instalments")),
     ("spending", _("Budget"), "budget", ("headings",)),
@@ -300,7 +267,8 @@ class TableOnPage:
 
     @property
     def columns(self) -> list[Any]:
-        return [field.label for name, field in self.rows.form.base_fields.items() if name != "key"]
+        fields = self.rows.form.base_fields.items()
+        return [field.label for _name, field in fields if not field.widget.is_hidden]
 
 
 @dataclass(frozen=True)
@@ -358,7 +326,11 @@ class RulebookEditor:
             value = [
                 {"key": f"seat{n}", "name": name, "number": number} for n, (name, number) in enumerate(value)
             ]
-        return kind(self.data, prefix=prefix, initial=value)
+        extra = {"form_kwargs": {"fields": self._fields()}} if kind is QuotaTable else {}
+        return kind(self.data, prefix=prefix, initial=value, **extra)
+
+    def _fields(self) -> list[tuple[str, str]]:
+        return [(field["key"], field["name"]) for field in self.document["fields"]]
 
     def _form(self, prefix: str) -> forms.Form:
         kind, extra = FORMS[prefix], {}
@@ -402,7 +374,8 @@ class RulebookEditor:
 
     @staticmethod
     def _title(prefix: str) -> str | Promise:
-        return LABELS["criteria"] if prefix.endswith("_criteria") else LABELS[prefix]
+        kind = prefix.rpartition("_")[2]
+        return LABELS[kind if kind in ("criteria", "quotas") else prefix]
 
     def is_valid(self) -> bool:
         if not self.is_bound or self.is_adding:
@@ -447,7 +420,10 @@ class RulebookEditor:
             document |= self.forms[prefix].cleaned_data
         for key in ROUNDS:
             part = self.forms[key].part()
-            document[key] = {**document[key], **part, "criteria": self._criteria_rows(key)}
+            criteria = self.tables[f"{key}_criteria"].values()
+            document[key] = {**document[key], **part, "criteria": criteria}
+        for key in WITH_QUOTAS:
+            document[key]["quotas"] = self.tables[f"{key}_quotas"].values()
         seats = [[row["name"], row["number"]] for row in self.tables["seats"].values()]
         document["public_vote"] = {**self.forms["public_vote"].cleaned_data, "seats": seats}
         for prefix in NAMED_TABLES:
@@ -455,15 +431,8 @@ class RulebookEditor:
         for prefix in ("awards", "instalments", "headings"):
             document[prefix] = self.tables[prefix].values()
         for prefix in ("mid_term", "closing"):
-            document[prefix] = self._with_levels(prefix, self.document[prefix])
+            document[prefix] = self.tables[prefix].values()
         return document
-
-    def _criteria_rows(self, key: str) -> list[dict[str, Any]]:
-        return self._with_levels(f"{key}_criteria", self.document[key]["criteria"])
-
-    def _with_levels(self, prefix: str, stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        levels = {row["key"]: row.get("levels", []) for row in stored}
-        return [{**row, "levels": levels.get(row["key"], [])} for row in self.tables[prefix].values()]
 
     def submit(self, action: Callable[..., T], **kwargs: Any) -> T | None:
         """The action's result; ``None`` if invalid or refused, with the reason at its place."""
@@ -498,4 +467,8 @@ BROKEN_AT = {
     "quorum_above_sheets": "quorum_sheets",
     "tie_criterion_unknown": "tie_criterion",
     "weights_not_100": "expert_percent",
+    "quotas_above_advance": "advance",
+    "quotas_missing": "advance_by",
+    "quota_unknown": "advance_by",
+    "final_by_number": "advance_by",
 }

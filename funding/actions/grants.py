@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rights import require
+from contest import gates
 from contest.actions import issue_document, lock_edition
 from contest.enums import Ability, DocumentKind
 from contest.models import Edition
@@ -127,7 +128,7 @@ def _evaluation_before(number: int, count: int) -> Evaluation | str:
 def sign_agreement(*, actor: User, grant: Grant) -> Grant:
     """Sign the grant's agreement for the city and issue it as a numbered paper.
 
-    Refuses whoever drew the grant up, and a second signature.
+    Refuses whoever drew the grant up, a second signature, and while an objection holds the project.
     """
     require(actor, "funding.sign_agreement", grant)
     grant = lock_grant(grant)
@@ -137,6 +138,7 @@ def sign_agreement(*, actor: User, grant: Grant) -> Grant:
         "agreement_signed",
         _("The agreement of this grant has already been signed."),
     )
+    gates.check("agreement.sign", grant)
     edition = grant.award.edition
     grant.agreement = issue_document(
         actor=actor,

@@ -1,7 +1,10 @@
 """The only writers of this app's tables, one module per noun."""
 
+from judging.actions.checking import extend_objection, note_findings, publish_digest
 from judging.actions.confirmation import confirm_round
 from judging.actions.decisions import approve_decision, propose_decision, reopen_decision, return_decision
+from judging.actions.draws import answer_pick, commit_draw, end_draw, run_draw, seat_draw
+from judging.actions.integrity import dispose_flag, scan_sheets
 from judging.actions.jury import (
     bind_card,
     card_token,
@@ -14,43 +17,86 @@ from judging.actions.jury import (
     reissue_card,
     void_card,
 )
+from judging.actions.letters import issue_letters, request_letters
+from judging.actions.notes import keep_note, skip_assignment
 from judging.actions.notices import publish_intake_notice, publish_notice
 from judging.actions.objections import accept_objection, decide_objection, file_objection
+from judging.actions.objectors import open_objection_file, reveal_objector
+from judging.actions.openings import LARGE_SHEETS, request_opening
 from judging.actions.panels import replace_assignment, set_panel
+from judging.actions.pledges import make_pledge
+from judging.actions.reminders import remind_experts
+from judging.actions.rereviews import ask_rereview, declare_for_rereview, give_opinion
 from judging.actions.rounds import create_round, extend_scoring, lock_round, move_round, open_round
+from judging.actions.seats import Ended, add_seat, end_seat, open_scores
+from judging.actions.sharing import give_assignment, share_again, take_assignment
 from judging.actions.sheets import declare, save_sheet, submit_sheet
+from judging.actions.signing import sign_sheets
 from judging.actions.tallies import seal_tally
+from judging.actions.unlocking import unlock_sheet
 
 __all__ = [
+    "LARGE_SHEETS",
+    "Ended",
     "accept_objection",
+    "add_seat",
+    "answer_pick",
     "approve_decision",
+    "ask_rereview",
     "bind_card",
     "card_token",
     "cast_ballot",
     "check_in_card",
     "close_voting",
+    "commit_draw",
     "confirm_round",
     "create_round",
     "decide_objection",
     "declare",
+    "declare_for_rereview",
+    "dispose_flag",
+    "end_draw",
+    "end_seat",
+    "extend_objection",
     "extend_scoring",
     "file_objection",
+    "give_assignment",
+    "give_opinion",
     "issue_cards",
+    "issue_letters",
+    "keep_note",
     "lock_round",
+    "make_pledge",
     "move_round",
+    "note_findings",
+    "open_objection_file",
     "open_round",
+    "open_scores",
     "open_voting",
     "print_cards",
     "propose_decision",
+    "publish_digest",
     "publish_intake_notice",
     "publish_notice",
     "reissue_card",
+    "remind_experts",
     "reopen_decision",
     "replace_assignment",
+    "request_letters",
+    "request_opening",
     "return_decision",
+    "reveal_objector",
+    "run_draw",
     "save_sheet",
+    "scan_sheets",
     "seal_tally",
+    "seat_draw",
     "set_panel",
+    "share_again",
+    "sign_sheets",
+    "skip_assignment",
     "submit_sheet",
+    "take_assignment",
+    "unlock_sheet",
     "void_card",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,9 +12,10 @@ from accounts.models import User
 from accounts.rights import require
 from contest.record import record
 from judging.actions.rounds import lock_round, move_round
+from judging.departures import Departure, Line, draw_up
 from judging.enums import DecisionStatus, RoundStatus
 from judging.models import Decision, DecisionLine, Result, Round, RoundEntry
-from judging.tally import award_at, award_bounds, crosses_boundary
+from judging.queries.results import cut_of, ranked_rows
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 
@@ -25,13 +25,20 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def propose_decision(
-    *, actor: User, round: Round, reason: str = "", preferred: Sequence[RoundEntry] = ()
+    *,
+    actor: User,
+    round: Round,
+    reason: str = "",
+    preferred: Sequence[RoundEntry] = (),
+    departures: Sequence[Departure] = (),
 ) -> Decision:
     """Draw the list from the sealed tally and put it before the approver.
 
     The list is the ranking by rule, without entries withdrawn since. Where entries share a rank
     across the cut or across two awards, ``preferred`` names them in the chosen order and ``reason``
-    says why; without both the proposal is refused. ``preferred`` changes nothing else.
+    says why; without both the proposal is refused. ``preferred`` changes nothing else. Where the
+    list departs from the ranking, ``departures`` say of which entry, how and why; the reason is
+    printed with the line wherever the list is.
     """
     require(actor, "judging.propose_decision", round)
     round = lock_round(round)
@@ -40,80 +47,67 @@ def propose_decision(
         raise RuleBroken("round_not_sealed", _("The tally is not sealed, or its list has been proposed."))
     results = list(tally.results.filter(rank__isnull=False, entry__withdrawn_at__isnull=True).for_list())
     refuse_unless(results, "nobody_ranked", _("The tally ranks nobody: there is nothing to decide."))
-    placed = _placed(results, round, [entry.pk for entry in preferred], reason)
+    lines = draw_up(
+        ranked_rows(round, results),
+        cut_of(round),
+        preferred=[entry.pk for entry in preferred],
+        reason=reason,
+        departures=departures,
+    )
     decision = Decision.objects.create(round=round, tally=tally, reason=reason.strip(), drafted_by=actor)
-    _write_lines(decision, placed, round)
+    _write_lines(decision, lines, results)
     move_round(actor=actor, round=round, target=RoundStatus.PROPOSED)
+    codes = {result.entry_id: result.entry.project.code for result in results}
     record(
         "decision.proposed",
         actor=actor,
         obj=decision,
         edition=round.edition,
-        after={"tally": decision.tally_id, "lines": len(placed), "chosen": _chosen_codes(placed)},
+        after={
+            "tally": decision.tally_id,
+            "lines": len(lines),
+            "chosen": [codes[line.entry] for line in lines if line.is_chosen],
+            "departures": [codes[line.entry] for line in lines if line.reason],
+        },
         reason=decision.reason,
     )
     return decision
 
 
-#: A result with whether its place was chosen among equals.
-Placed = list[tuple[Result, bool]]
-
-
-def _placed(results: list[Result], round: Round, preferred: list[int], reason: str) -> Placed:
-    bounds = _bounds(round)
-    placed: Placed = []
-    for _rank, group in groupby(results, key=lambda result: result.rank):
-        equals = list(group)
-        first = len(placed) + 1
-        crossing = crosses_boundary(first, first + len(equals) - 1, cut=round.rules.advance, bounds=bounds)
-        if crossing:
-            _refuse_unless_chosen(equals, preferred, reason)
-            equals.sort(key=lambda result: preferred.index(result.entry_id))
-        placed.extend((result, crossing) for result in equals)
-    return placed
-
-
-def _bounds(round: Round) -> list[tuple[int, int, str]]:
-    return award_bounds(round.rulebook_doc.awards) if round.is_final else []
-
-
-def _refuse_unless_chosen(equals: list[Result], preferred: list[int], reason: str) -> None:
-    if all(result.entry_id in preferred for result in equals):
-        refuse_unless(
-            reason.strip(), "reason_missing", _("Say why you chose this order among equals."), field="reason"
-        )
-        return
-    raise RuleBroken(
-        "tie_at_cut",
-        _("The rules leave these equal across a boundary; choose their order and say why: %(projects)s"),
-        field="preferred",
-        projects="、".join(result.entry.project.code for result in equals),
-    )
-
-
-def _write_lines(decision: Decision, placed: Placed, round: Round) -> None:
-    bounds = _bounds(round)
+def _write_lines(decision: Decision, lines: Sequence[Line], results: Sequence[Result]) -> None:
+    by_entry = {result.entry_id: result for result in results}
     DecisionLine.objects.bulk_create(
         DecisionLine(
             decision=decision,
-            result=result,
-            entry=result.entry,
-            place=place,
-            advances=place <= round.rules.advance,
-            award_key=award_at(place, bounds) if place <= round.rules.advance else "",
-            is_chosen=chosen,
+            result=by_entry[line.entry],
+            entry_id=line.entry,
+            place=line.place,
+            advances=line.advances,
+            award_key=line.award,
+            is_chosen=line.is_chosen,
+            override_reason=line.reason,
         )
-        for place, (result, chosen) in enumerate(placed, start=1)
+        for line in lines
     )
 
 
-def _chosen_codes(placed: Placed) -> list[str]:
-    return [result.entry.project.code for result, chosen in placed if chosen]
-
-
 @transaction.atomic
-def approve_decision(*, actor: User, round: Round) -> Decision:
-    """Approve the proposed list. Refuses whoever proposed it, here and in the database."""
+def approve_decision(*, actor: User, round: Round, accept_departures: bool = False) -> Decision:
+    """Approve the proposed list. Refuses whoever proposed it, here and in the database.
+
+    A list that departs from the ranking is approved only with ``accept_departures``: the second
+    signature is given to them by name.
+    """
+    require(actor, "judging.approve_decision", round)
+    departs = DecisionLine.objects.filter(
+        decision__round=round, decision__status=DecisionStatus.PROPOSED
+    ).exclude(override_reason="")
+    refuse_unless(
+        accept_departures or not departs.exists(),
+        "departures_unsigned",
+        _("The list departs from the ranking: say that you have read the reasons and sign them."),
+        field="accept_departures",
+    )
     return _decide(actor, round, DecisionStatus.APPROVED, RoundStatus.APPROVED, "decision.approved", "")
 
 

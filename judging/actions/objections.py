@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import ActorKind
 from accounts.models import User
 from accounts.rights import require
-from contest.actions import issue_document, lock_edition
+from contest.actions import issue_document, lock_edition, take_file
 from contest.enums import DocumentKind
 from contest.record import record
 from contest.workdays import UnknownYear, WorkCalendar
@@ -21,11 +22,12 @@ from judging import papers
 from judging.actions.decisions import reopen_decision
 from judging.actions.rounds import lock_round
 from judging.enums import ObjectionChannel, ObjectionOutcome, ObjectionStatus, RoundStatus
-from judging.models import Notice, Objection
+from judging.models import Notice, Objection, ObjectionFile
 from judging.models.jury import RECEIPT_LETTERS
+from judging.proofs import PROOFS
 from judging.queries.notices import projects_of
 from kit import clock
-from kit.errors import refuse_unless
+from kit.errors import RuleBroken, refuse_unless
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -47,12 +49,15 @@ def file_objection(
     is_anonymous: bool = False,
     channel: ObjectionChannel = ObjectionChannel.ONLINE,
     received_at: datetime | None = None,
+    files: Sequence[tuple[str, IO[bytes]]] = (),
 ) -> Objection:
     """Enter an objection in the docket: a citizen's own, or one that staff took by phone or letter.
 
     The database's clock decides whether the window is open. The same ``request_key`` gives the
     objection it was first used for. Due dates are set now and stay. Without a name it is kept as a
-    clue that holds nothing up. The event names neither person nor text.
+    clue that holds nothing up. ``files`` (name, content) are what proves it, or the scan of a letter:
+    see ``judging.proofs``; one that is refused stops the whole. The event names neither person, text
+    nor file.
     """
     by_staff = actor.actor_kind == ActorKind.PERSON
     if by_staff:
@@ -86,6 +91,7 @@ def file_objection(
         registered_by=actor if isinstance(actor, User) else None,
         **_due_dates(notice, clock.local(received_at).date()),
     )
+    kept = _keep(actor, objection, files)
     record(
         "objection.filed",
         actor=actor,
@@ -98,9 +104,33 @@ def file_objection(
             "is_anonymous": is_anonymous,
             "accept_due_on": objection.accept_due_on,
             "decide_due_on": objection.decide_due_on,
+            "files": kept,
         },
     )
     return objection
+
+
+def _keep(actor: Actor, objection: Objection, files: Sequence[tuple[str, IO[bytes]]]) -> list[str]:
+    """Look through and keep what came with an objection; the fingerprints, in the order sent."""
+    refuse_unless(
+        len(files) <= PROOFS.most,
+        "too_many_files",
+        _("At most %(most)s files can be sent with an objection."),
+        field="file",
+        most=PROOFS.most,
+    )
+    kept = []
+    for name, stream in files:
+        try:
+            file = take_file(
+                actor=actor, stream=stream, name=name, kinds=PROOFS.formats, max_bytes=PROOFS.max_bytes
+            )
+        except RuleBroken as broken:
+            text = _("“%(file)s”: %(problem)s")
+            raise RuleBroken(broken.code, text, field="file", file=name, problem=str(broken)) from broken
+        ObjectionFile.objects.create(objection=objection, file=file)
+        kept.append(file.sha256)
+    return kept
 
 
 def _received(notice: Notice, channel: str, given: datetime | None) -> datetime:
@@ -158,7 +188,7 @@ def _due_dates(notice: Notice, day: date) -> dict[str, date | None]:
 def accept_objection(*, actor: User, objection: Objection) -> Objection:
     """Take an objection up for checking. From now on a decision with a reply is owed."""
     require(actor, "judging.handle_objection", objection)
-    objection = _lock(objection)
+    objection = lock_objection(objection)
     refuse_unless(
         objection.status == ObjectionStatus.FILED,
         "objection_not_filed",
@@ -179,7 +209,8 @@ def accept_objection(*, actor: User, objection: Objection) -> Objection:
     return objection
 
 
-def _lock(objection: Objection) -> Objection:
+def lock_objection(objection: Objection) -> Objection:
+    """The objection, locked, with its notice and what that is about."""
     return (
         Objection.objects.select_for_update(of=("self",))
         .select_related("notice__edition", "notice__document", "notice__decision", "notice__round", "project")
@@ -207,7 +238,7 @@ def decide_objection(
     edition = lock_edition(objection.notice.edition)
     if objection.notice.round:
         lock_round(objection.notice.round)
-    objection = _lock(objection)
+    objection = lock_objection(objection)
     require(actor, "judging.decide_objection", objection)
     _refuse_undecidable(objection, outcome, reply, excludes_entry)
     objection.status = ObjectionStatus.DECIDED

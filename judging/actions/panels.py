@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +11,12 @@ from accounts.enums import Role
 from accounts.models import User
 from accounts.rights import require
 from contest.record import record
+from judging.actions.dealing import keep_checks
 from judging.actions.rounds import lock_round, refuse_unless_preparing
 from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
-from judging.models import Assignment, PanelSeat, Round, Sheet
+from judging.models import Assignment, Expert, PanelSeat, Round, RoundEntry, Sheet
 from judging.queries.rounds import free_seats
+from judging.queries.sharing import grounds_of
 from kit.errors import RuleBroken, refuse_unless
 
 if TYPE_CHECKING:
@@ -109,11 +111,12 @@ def replace_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> 
 
 def drop_sheet(assignment: Assignment) -> None:
     """Let the draft sheet of an assignment that ends lapse; a submitted one cannot be dropped."""
+    # Lapsing waits for a submission on its way; only then is it seen whether that one came first.
+    Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT).update(status=SheetStatus.LAPSED)
     submitted = Sheet.objects.filter(assignment=assignment, status=SheetStatus.SUBMITTED).exists()
     refuse_unless(
         not submitted, "sheet_submitted", _("The sheet has been submitted and locked; it stays in the tally.")
     )
-    Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT).update(status=SheetStatus.LAPSED)
 
 
 def hand_over(assignment: Assignment) -> Assignment | None:
@@ -121,4 +124,20 @@ def hand_over(assignment: Assignment) -> Assignment | None:
     free = free_seats(assignment.entry)
     if not free:
         return None
-    return Assignment.objects.create(entry_id=assignment.entry_id, seat_id=free[0], stands_for=assignment)
+    return offer(assignment.entry, free[0], by="handed_over", stands_for=assignment)
+
+
+def offer(entry: RoundEntry, seat: Any, *, by: str, stands_for: Assignment | None = None) -> Assignment:
+    """Give one entry to one seat that has no conflict with it; that this was checked is kept.
+
+    ``seat`` comes with its ``load``.
+    """
+    expert = Expert.objects.filter(person=seat.expert_id).first()
+    successor = Assignment.objects.create(
+        entry=entry,
+        seat=seat,
+        stands_for=stands_for,
+        grounds={**grounds_of(entry, expert), "by": by, "load": seat.load + 1},
+    )
+    keep_checks([successor], {})
+    return successor

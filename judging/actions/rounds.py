@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,11 @@ from contest import gates
 from contest.actions import lock_edition
 from contest.models import Edition
 from contest.record import record
-from judging.assigning import TooFewSeats, assign
+from judging.actions.dealing import deal
 from judging.enums import RoundKey, RoundStatus
-from judging.models import Assignment, Round, RoundEntry
+from judging.models import Round, RoundEntry
 from judging.moves import ABILITY_OF_ROUND, find_move
-from judging.queries.rounds import barred_seats, candidates
+from judging.queries.rounds import candidates
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from projects.actions.checks import examine_promotion
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 
 HELD_REASON_LENGTH = 300
+#: What opening consists of, for whoever watches: looking at the projects, taking them in, sharing out.
+STEPS = 3
 
 
 def lock_round(round: Round) -> Round:
@@ -94,7 +96,13 @@ def refuse_unless_preparing(round: Round) -> None:
 
 
 def open_round(
-    *, actor: Actor, round: Round, scoring_ends_at: datetime, left_out: Collection[str] = ()
+    *,
+    actor: Actor,
+    round: Round,
+    scoring_ends_at: datetime,
+    left_out: Collection[str] = (),
+    calibration: str = "",
+    on_step: Callable[[int], None] = lambda step: None,
 ) -> Round:
     """Take in the entries, give each its experts, fix the rules and let scoring begin.
 
@@ -104,9 +112,12 @@ def open_round(
     until its code is among ``left_out``, and then stands in the round as an entry that left it, with
     the reason. Refuses to leave out any other, and besides outside the edition's stage, past deadlines,
     while a gate stands in the way, and when some entry has too few experts free of known conflicts.
+
+    ``calibration`` is the code of the project that every expert scores first; the rules say whether
+    there is one. ``on_step`` is told how many of ``STEPS`` are done.
     """
     with transaction.atomic():
-        outcome = _try_to_open(actor, round, scoring_ends_at, frozenset(left_out))
+        outcome = _try_to_open(actor, round, scoring_ends_at, frozenset(left_out), calibration, on_step)
     # Raised only now, so that the findings are kept.
     if isinstance(outcome, RuleBroken):
         raise outcome
@@ -114,7 +125,12 @@ def open_round(
 
 
 def _try_to_open(
-    actor: Actor, round: Round, scoring_ends_at: datetime, left_out: frozenset[str]
+    actor: Actor,
+    round: Round,
+    scoring_ends_at: datetime,
+    left_out: frozenset[str],
+    calibration: str,
+    on_step: Callable[[int], None],
 ) -> Round | RuleBroken:
     require(actor, "judging.open_round", round)
     edition = lock_edition(round.edition)
@@ -142,8 +158,11 @@ def _try_to_open(
     }
     if refusal := _refusal(barred, left_out):
         return refusal
-    entries = _take_in(round, submissions, barred, now)
-    count = _assign(round, entries)
+    on_step(1)
+    entries = _take_in(round, submissions, barred, now, calibration)
+    on_step(2)
+    count = len(deal(round, entries).given)
+    on_step(3)
     round = move_round(
         actor=actor,
         round=round,
@@ -162,6 +181,7 @@ def _try_to_open(
             "status": round.status,
             "entries": len(entries),
             "left_out": sorted(barred),
+            "calibration": calibration,
             "assignments": count,
             "scoring_ends_at": scoring_ends_at,
             "rulebook": edition.current_rulebook.version if edition.current_rulebook else None,
@@ -190,7 +210,11 @@ def _refusal(barred: dict[str, str], left_out: frozenset[str]) -> RuleBroken | N
 
 
 def _take_in(
-    round: Round, submissions: list[Submission], barred: dict[str, str], moment: datetime
+    round: Round,
+    submissions: list[Submission],
+    barred: dict[str, str],
+    moment: datetime,
+    calibration: str,
 ) -> list[RoundEntry]:
     """The entries that run, numbered by project code so that the number says nothing of an earlier
     rank. What may no longer take part is kept as an entry that has left."""
@@ -202,39 +226,34 @@ def _take_in(
             number=number,
             withdrawn_at=moment if submission.project.code in barred else None,
             held_reason=barred.get(submission.project.code, "")[:HELD_REASON_LENGTH],
+            is_calibration=submission.project.code == calibration,
         )
         for number, submission in enumerate(sorted(submissions, key=_code), start=1)
     )
     running = [entry for entry in entries if entry.withdrawn_at is None]
     refuse_unless(running, "no_entries", _("There is no project for this round yet."))
+    _refuse_wrong_calibration(round, running, calibration)
     return running
+
+
+def _refuse_wrong_calibration(round: Round, entries: list[RoundEntry], calibration: str) -> None:
+    chosen = any(entry.is_calibration for entry in entries)
+    refuse_unless(
+        chosen or not round.rules.calibration,
+        "calibration_missing",
+        _("Choose the entry that every expert scores first."),
+        field="calibration",
+    )
+    refuse_unless(
+        chosen == bool(calibration) and (round.rules.calibration or not chosen),
+        "no_calibration",
+        _("The rules of this round know no calibration entry, or the project is not in the round."),
+        field="calibration",
+    )
 
 
 def _code(submission: Submission) -> str:
     return submission.project.code
-
-
-def _assign(round: Round, entries: list[RoundEntry]) -> int:
-    seats = list(round.seats.sitting().order_by("number"))
-    by_number = {entry.pk: entry for entry in entries}
-    barred = barred_seats(entries, seats)
-    try:
-        given = assign(
-            [entry.pk for entry in entries],
-            [seat.pk for seat in seats],
-            round.rules.sheets_per_entry,
-            barred,
-        )
-    except TooFewSeats as refusal:
-        raise RuleBroken(
-            "too_few_experts",
-            _("Too few experts without a conflict for %(project)s: enlarge the panel."),
-            project=by_number[refusal.entry].project.code,
-        ) from refusal
-    assignments = Assignment.objects.bulk_create(
-        Assignment(entry_id=entry, seat_id=seat) for entry, chosen in given.items() for seat in chosen
-    )
-    return len(assignments)
 
 
 @transaction.atomic

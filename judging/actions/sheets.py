@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Value
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
 from contest.record import record
 from contest.rulebook import Criterion
-from judging.actions.panels import drop_sheet, hand_over
+from judging.actions.conflicts import recuse, refuse_unless_open, stop_if_conflicted
 from judging.actions.rounds import lock_round
-from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
-from judging.models import Assignment, Declaration, Round, Sheet, SheetScore
+from judging.enums import AssignmentStatus, ConflictMoment, RoundStatus, SheetStatus
+from judging.models import Assignment, Declaration, Sheet, SheetScore
+from judging.queries.calibration import calibration_owed
+from judging.queries.pledges import has_pledged
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
+from kit.prepared import PreparedUpdate, Slot, upsert
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -38,20 +42,41 @@ class ClockTimestamp(Now):
         return self.as_sql(compiler, connection, template=self.template, **extra)
 
 
-@transaction.atomic
 def declare(*, actor: Actor, assignment: Assignment, has_conflict: bool, reason: str = "") -> Declaration:
     """Declare to be free of conflicts, which opens the entry, or to have one, which ends the task.
 
     A conflict can also be declared later, while reading, until the sheet is submitted. The entry
     then goes to the least loaded other seat; if there is none, it stays with fewer sheets. The
     recused assignment stays on file.
+
+    Refuses before the pledge of this edition. Before it opens the machine compares expert and entry
+    once more; what it finds ends the task in the same way and is raised ("conflict_found"). Where
+    there is a calibration entry, the others open once its sheet is complete.
     """
+    with transaction.atomic():
+        outcome = _declare(actor, assignment, has_conflict, reason)
+    # Raised only now, so that the recusal is kept.
+    if isinstance(outcome, RuleBroken):
+        raise outcome
+    return outcome
+
+
+def _declare(
+    actor: Actor, assignment: Assignment, has_conflict: bool, reason: str
+) -> Declaration | RuleBroken:
     require(actor, "judging.view_assignment", assignment)
+    refuse_unless(
+        has_pledged(assignment.seat.expert, assignment.entry.round.edition_id),
+        "pledge_missing",
+        _("Please make your pledge for this edition first."),
+    )
     round = lock_round(assignment.entry.round)
-    _refuse_unless_open(round)
+    refuse_unless_open(round)
     assignment = (
         Assignment.objects.select_for_update(of=("self",))
-        .select_related("entry__project", "seat")
+        .select_related(
+            "entry__project", "entry__round__rulebook", "entry__round__edition__current_rulebook", "seat"
+        )
         .get(pk=assignment.pk)
     )
     refuse_unless(
@@ -66,12 +91,16 @@ def declare(*, actor: Actor, assignment: Assignment, has_conflict: bool, reason:
         _("Say what the conflict is."),
         field="reason",
     )
+    if not has_conflict:
+        refuse_before_calibration(assignment)
+        if found := stop_if_conflicted(actor=actor, assignment=assignment, moment=ConflictMoment.FIRST_OPEN):
+            return found
     declaration = Declaration.objects.create(
         assignment=assignment, has_conflict=has_conflict, reason=reason.strip() if has_conflict else ""
     )
     successor = None
     if has_conflict:
-        successor = _recuse(assignment)
+        successor = recuse(assignment)
     else:
         _begin(assignment)
     record(
@@ -84,28 +113,21 @@ def declare(*, actor: Actor, assignment: Assignment, has_conflict: bool, reason:
     return declaration
 
 
-def _recuse(assignment: Assignment) -> Assignment | None:
-    drop_sheet(assignment)
-    assignment.status = AssignmentStatus.RECUSED
-    assignment.save(update_fields=["status"])
-    return hand_over(assignment)
+def refuse_before_calibration(assignment: Assignment) -> None:
+    """Refuse to open an entry while the calibration entry of the same expert is not scored in full."""
+    owed = calibration_owed(assignment)
+    refuse_unless(
+        owed is None,
+        "calibration_first",
+        _("Please score entry no. %(number)s first: everybody on the panel begins with it."),
+        number=owed.entry.number if owed else 0,
+    )
 
 
 def _begin(assignment: Assignment) -> None:
     assignment.status = AssignmentStatus.CLEAR
     assignment.save(update_fields=["status"])
     Sheet.objects.create(assignment=assignment)
-
-
-def _refuse_unless_open(round: Round) -> None:
-    refuse_unless(
-        round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
-    )
-    refuse_unless(
-        round.scoring_ends_at and clock.db_now() < round.scoring_ends_at,
-        "scoring_over",
-        _("Scoring has ended."),
-    )
 
 
 @transaction.atomic
@@ -176,7 +198,22 @@ def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
     Status and version are conditions on the sheet's own row, so they are checked again after
     waiting for a seal or another save that holds it.
     """
-    moment = Value(clock.now()) if clock.is_frozen() else ClockTimestamp()
+    changes = {"saved_at": clock.now(), **changes}
+    rehearsed = clock.now() if clock.is_frozen() else None
+    written = _writing(tuple(sorted(changes)))
+    if not written.run(assignment=assignment.pk, seen=version, rehearsed=rehearsed, **changes):
+        raise _why_not(assignment, version)
+    sheet = assignment.sheet
+    sheet.version = version + 1
+    for name, value in changes.items():
+        setattr(sheet, name, value)
+    return sheet
+
+
+@cache
+def _writing(names: tuple[str, ...]) -> PreparedUpdate:
+    """The statement that writes these columns of a sheet that is open and as it was ``seen``."""
+    moment = Coalesce(Slot("rehearsed"), ClockTimestamp())
     writable = Assignment.objects.filter(
         pk=OuterRef("assignment_id"),
         status=AssignmentStatus.CLEAR,
@@ -184,18 +221,12 @@ def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
         entry__round__status=RoundStatus.SCORING,
         entry__round__scoring_ends_at__gt=moment,
     )
-    written = (
-        Sheet.objects.filter(assignment=assignment, status=SheetStatus.DRAFT, version=version)
-        .filter(Exists(writable))
-        .update(version=F("version") + 1, saved_at=clock.now(), **changes)
+    seen = Sheet.objects.filter(assignment=Slot("assignment"), status=SheetStatus.DRAFT, version=Slot("seen"))
+    return PreparedUpdate(
+        lambda: seen.filter(Exists(writable)),
+        version=F("version") + 1,
+        **{name: Slot(name) for name in names},
     )
-    if not written:
-        raise _why_not(assignment, version)
-    sheet = assignment.sheet
-    sheet.version = version + 1
-    for name, value in changes.items():
-        setattr(sheet, name, value)
-    return sheet
 
 
 def _why_not(assignment: Assignment, version: int) -> RuleBroken:
@@ -224,18 +255,13 @@ def _why_not(assignment: Assignment, version: int) -> RuleBroken:
 
 def _write_scores(sheet: Sheet, points: Mapping[str, Decimal | None]) -> None:
     criteria = criteria_of(sheet.assignment)
-    SheetScore.objects.bulk_create(
-        [
-            SheetScore(sheet=sheet, criterion=key, points=value, full_points=criteria[key].points)
-            for key, value in points.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["sheet", "criterion"],
-        update_fields=["points", "full_points"],
-    )
+    rows = [
+        SheetScore(sheet=sheet, criterion=key, points=value, full_points=criteria[key].points)
+        for key, value in points.items()
+    ]
+    upsert(rows, unique=["sheet", "criterion"], names=["points", "full_points"])
 
 
-@transaction.atomic
 def submit_sheet(
     *,
     actor: Actor,
@@ -247,14 +273,41 @@ def submit_sheet(
     """Lock the sheet with its hash; from here on nothing changes it, whoever asks.
 
     ``scores`` and ``comment`` are saved first when given. Refuses while a criterion is not scored,
-    after the deadline, on a stale version and a second time.
+    after the deadline, on a stale version and a second time. A conflict that the machine finds now ends
+    the assignment without a sheet ("conflict_found").
     """
-    require(actor, "judging.score_sheet", assignment)
+    with transaction.atomic():
+        require(actor, "judging.score_sheet", assignment)
+        outcome = stop_if_conflicted(
+            actor=actor, assignment=assignment, moment=ConflictMoment.SUBMIT
+        ) or _submit(actor, assignment, version, scores, comment)
+    # Raised only now, so that the recusal is kept.
+    if isinstance(outcome, RuleBroken):
+        raise outcome
+    return outcome
+
+
+def _submit(
+    actor: Actor,
+    assignment: Assignment,
+    version: int,
+    scores: Mapping[str, Decimal | None] | None,
+    comment: str | None,
+) -> Sheet:
     if scores is not None:
         points = _checked(assignment, scores)
         sheet = _write(assignment, version, comment=comment or "")
         _write_scores(sheet, points)
         version = sheet.version
+    return lock_sheet(actor=actor, assignment=assignment, version=version)
+
+
+def lock_sheet(*, actor: Actor, assignment: Assignment, version: int) -> Sheet:
+    """Lock what is saved, with its hash: the last step of submitting one sheet and of signing all.
+
+    Right and conflicts of interest have been looked at. Refuses while a criterion is not scored, after
+    the deadline and on a stale version.
+    """
     given = dict(SheetScore.objects.filter(sheet=assignment.sheet).values_list("criterion", "points"))
     total = _complete_total(assignment, given)
     submitted_at = clock.db_now()
@@ -264,6 +317,8 @@ def submit_sheet(
         version,
         status=SheetStatus.SUBMITTED,
         total=total,
+        # Locking is no work on the points: when that was stays known.
+        saved_at=assignment.sheet.saved_at or submitted_at,
         submitted_at=submitted_at,
         sha256=fingerprint(content),
     )

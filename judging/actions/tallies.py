@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import JSONField, Q, TextField, Value
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rights import require
 from contest.record import record
 from judging import tally as arithmetic
+from judging.actions.integrity import keep_found, refuse_open_flags
 from judging.actions.rounds import lock_round, move_round
 from judging.enums import RoundStatus, SheetStatus
-from judging.models import Assignment, Result, Round, RoundEntry, Sheet, Tally
+from judging.models import Assignment, Round, RoundEntry, Sheet, Tally
 from judging.queries.ballots import ballots_disagree
 from judging.queries.results import tally_input
+from judging.snapshots import snapshot as printed
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
-from kit.hashing import fingerprint
+from kit.hashing import canonical, sha256_hex
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
     from judging.tally import EntryOut, TallyIn
 
 
-@transaction.atomic
 def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tally:
     """Compute the round by its rulebook and seal snapshot, hash and results in one step.
 
@@ -35,7 +37,20 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
     leaves some unranked. Refuses what the rulebook refuses, and ballots that are not what their
     trail says. Drafts are closed first, so that a save that waits for this transaction finds its
     sheet closed; the entries are locked before, so that a ballot on its way is in or comes too late.
+
+    The sheets are looked through once more: while an oddity in them has been looked into by nobody,
+    nothing is sealed ("flags_open"), and what was found is kept for the supervisor.
     """
+    try:
+        return _seal(actor, round, accept_held)
+    except RuleBroken as refusal:
+        if refusal.code == "flags_open":
+            keep_found(actor, round)
+        raise
+
+
+@transaction.atomic
+def _seal(actor: Actor, round: Round, accept_held: bool) -> Tally:
     require(actor, "judging.seal_round", round)
     round = lock_round(round)
     refuse_unless(
@@ -47,6 +62,7 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
     given, entries = tally_input(round)
     refuse_unless(given.entries, "no_entries", _("There is no project for this round yet."))
     lines = _computed(given)
+    refuse_open_flags(round, given)
     _refuse_held(lines, accept_held)
     tally = _store(actor, round, given, lines, entries)
     before = round.status
@@ -109,11 +125,17 @@ def _computed(given: TallyIn) -> list[EntryOut]:
         return arithmetic.compute(given)
     except arithmetic.TallyRefused as refusal:
         entry = next(entry for entry in given.entries if entry.number == refusal.entry)
-        raise RuleBroken(
-            refusal.code,
-            _("%(project)s has too few sheets to drop the highest and the lowest, as the rulebook demands."),
-            project=entry.project,
-        ) from refusal
+        raise RuleBroken(refusal.code, REFUSALS[refusal.code], project=entry.project) from refusal
+
+
+#: Why no result can be computed.
+REFUSALS = {
+    "too_few_to_drop": _(
+        "%(project)s has too few sheets to drop the highest and the lowest, as the rulebook demands."
+    ),
+    "seat_twice": _("%(project)s has two sheets of one seat."),
+    "sheet_incomplete": _("A sheet of %(project)s does not hold the points of every criterion."),
+}
 
 
 def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
@@ -128,33 +150,51 @@ def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
 
 
 def _store(
-    actor: Actor, round: Round, given: TallyIn, lines: list[EntryOut], entries: dict[int, RoundEntry]
+    actor: Actor, round: Round, given: TallyIn, lines: list[EntryOut], entries: dict[int, int]
 ) -> Tally:
     number = round.tallies.count() + 1
-    snapshot = arithmetic.snapshot(given, lines, _heading(round, number))
+    snapshot = printed(given, lines, _heading(round, number))
+    sealed = canonical(snapshot)
     tally = Tally.objects.create(
         round=round,
         number=number,
-        snapshot=snapshot,
-        sha256=fingerprint(snapshot),
+        # The very text that is hashed, rather than a megabyte written out a second time.
+        snapshot=Cast(Value(sealed.decode(), output_field=TextField()), JSONField()),
+        sha256=sha256_hex(sealed),
         sealed_by=actor if isinstance(actor, User) else None,
     )
-    Result.objects.bulk_create(
-        Result(
-            tally=tally,
-            entry=entries[line.entry.number],
-            rank=line.rank,
-            score=line.score,
-            expert_score=line.expert_score,
-            public_score=line.public_score,
-            sheet_count=len(line.entry.sheets),
-            advances=line.advances,
-            award_key=line.award_key,
-            held_reason=line.held,
-        )
-        for line in lines
-    )
+    tally.snapshot = snapshot
+    _write_results(tally, lines, entries)
     return tally
+
+
+def _write_results(tally: Tally, lines: list[EntryOut], entries: dict[int, int]) -> None:
+    """A row for each line, in one statement: a thousand model instances would take longer than the sums."""
+    rows = [
+        {
+            "entry": entries[line.entry.number],
+            "rank": line.rank,
+            "score": line.score,
+            "expert_score": line.expert_score,
+            "public_score": line.public_score,
+            "sheet_count": len(line.entry.sheets),
+            "advances": line.advances,
+            "award_key": line.award_key,
+            "held": line.held,
+        }
+        for line in lines
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_RESULTS, [tally.pk, canonical(rows).decode()])
+
+
+INSERT_RESULTS = """
+    INSERT INTO judging_result (tally_id, entry_id, rank, score, expert_score, public_score,
+        sheet_count, advances, award_key, held_reason)
+    SELECT %s, entry, rank, score, expert_score, public_score, sheet_count, advances, award_key, held
+    FROM json_to_recordset(%s) AS line (entry bigint, rank smallint, score numeric, expert_score numeric,
+        public_score numeric, sheet_count smallint, advances boolean, award_key text, held text)
+"""
 
 
 def _heading(round: Round, number: int) -> dict[str, object]:

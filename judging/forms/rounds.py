@@ -12,7 +12,6 @@ from accounts.enums import Role
 from accounts.models import User
 from contest.models import Edition
 from judging.enums import RoundKey
-from judging.models import Round, RoundEntry
 from judging.queries.rounds import NotEligible
 from kit.forms import ActionForm
 
@@ -79,8 +78,23 @@ class OpenForm(EndForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, not_eligible: Sequence[NotEligible], **kwargs: Any) -> None:
+    calibration = forms.ChoiceField(
+        label=_("Calibration entry"),
+        help_text=_("Every expert scores it first; the other entries open once that sheet is complete."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        not_eligible: Sequence[NotEligible],
+        calibrate: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if calibrate:
+            self.fields["calibration"].choices = calibrate  # type: ignore[attr-defined]
+        else:
+            del self.fields["calibration"]
         if not not_eligible:
             del self.fields["left_out"]
             return
@@ -102,41 +116,3 @@ class SealForm(ActionForm):
 
 class ReturnForm(ActionForm):
     reason = forms.CharField(label=_("Reason"), **REASON)
-
-
-class ProposeForm(ActionForm):
-    """The reason, and a place for each entry whose equals stand across a boundary."""
-
-    reason = forms.CharField(
-        label=_("Reason for choosing among equals"),
-        required=False,
-        help_text=_("Needed only where the rules leave entries equal across a boundary; it is published."),
-        **REASON,
-    )
-
-    def __init__(self, *args: Any, round: Round, equals: list[RoundEntry], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.equals = equals
-        for entry in equals:
-            self.fields[self.field_of(entry)] = forms.IntegerField(
-                label=_("Order of %(code)s %(title)s")
-                % {"code": entry.project.code, "title": entry.project.title},
-                min_value=1,
-                max_value=len(equals),
-                widget=forms.NumberInput(attrs={"class": "field--short"}),
-            )
-
-    @staticmethod
-    def field_of(entry: RoundEntry) -> str:
-        return f"order_{entry.pk}"
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        order = [given[self.field_of(entry)] for entry in self.equals if self.field_of(entry) in given]
-        if len(set(order)) != len(order):
-            raise forms.ValidationError(_("Give each entry a place of its own."), code="order_twice")
-        return given
-
-    def action_arguments(self) -> dict[str, Any]:
-        ordered = sorted(self.equals, key=lambda entry: self.cleaned_data[self.field_of(entry)])
-        return {"reason": self.cleaned_data["reason"], "preferred": ordered}

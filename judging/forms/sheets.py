@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 from typing import Any
@@ -59,6 +60,75 @@ class RecuseForm(ActionForm):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
     )
+
+
+class SignForm(ActionForm):
+    """The own sheets as they stood before the eyes, and that they are meant."""
+
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    agreed = forms.BooleanField(
+        label=_("I have compared my scores and sign all my sheets. They are locked then."),
+        error_messages={"required": _("Tick the box to sign.")},
+    )
+
+    def action_arguments(self) -> dict[str, Any]:
+        return {"seen": self.cleaned_data["seen"]}
+
+
+class UnlockForm(ActionForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
+        help_text=_("The expert reads it, and it stays on record beside the version that was locked."),
+    )
+
+
+#: What a highlight may hold: a paragraph's key and two places in its text.
+PART = re.compile(r"[a-z_-]{1,60}[0-9]{1,3}", re.ASCII)
+LONGEST_TEXT = 100_000
+MOST_SENT = 1000
+
+
+class HighlightsField(forms.CharField):
+    """Places in the text as the page sends them: JSON, every one of them checked."""
+
+    default_error_messages = {"highlights": _("The highlights could not be read. Open the page again.")}
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value) or "[]"
+        try:
+            marks = json.loads(text)
+        except ValueError:
+            marks = None
+        if not isinstance(marks, list) or len(marks) > MOST_SENT or not all(map(_is_mark, marks)):
+            raise forms.ValidationError(self.error_messages["highlights"], code="highlights")
+        return marks
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else json.dumps(value)
+
+
+def _is_mark(mark: Any) -> bool:
+    if not isinstance(mark, dict) or set(mark) != {"part", "start", "end"}:
+        return False
+    part, start, end = mark["part"], mark["start"], mark["end"]
+    if not isinstance(part, str) or type(start) is not int or type(end) is not int:
+        return False
+    return PART.fullmatch(part) is not None and 0 <= start < end <= LONGEST_TEXT
+
+
+class NoteForm(ActionForm):
+    """Private notes, and what was highlighted in the text."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("Private notes"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5, "maxlength": 4000}),
+    )
+    highlights = HighlightsField(required=False, max_length=60_000, widget=forms.HiddenInput)
 
 
 class SheetForm(ActionForm):

@@ -1,29 +1,53 @@
 """The app's tables, split by noun."""
 
 from judging.models.awards import Award
+from judging.models.draws import Draw, DrawPick
+from judging.models.experts import ConflictCheck, Expert, ExpertLink, Pledge
+from judging.models.flags import Flag
 from judging.models.jury import Ballot, BallotEvent, JurorCard, receipt_code
-from judging.models.notices import Notice, Objection
-from judging.models.results import Decision, DecisionLine, Result, Tally
+from judging.models.notices import Notice, Objection, ObjectionFile, Rereview
+from judging.models.results import Decision, DecisionLine, Letter, Result, Tally
 from judging.models.rounds import PanelSeat, Round, RoundEntry
-from judging.models.sheets import Assignment, Declaration, Sheet, SheetScore
+from judging.models.sheets import (
+    Assignment,
+    Declaration,
+    ReviewNote,
+    Sheet,
+    SheetScore,
+    SheetVersion,
+    SignedSheets,
+)
 
 __all__ = [
     "Assignment",
     "Award",
     "Ballot",
     "BallotEvent",
+    "ConflictCheck",
     "Decision",
     "DecisionLine",
     "Declaration",
+    "Draw",
+    "DrawPick",
+    "Expert",
+    "ExpertLink",
+    "Flag",
     "JurorCard",
+    "Letter",
     "Notice",
     "Objection",
+    "ObjectionFile",
     "PanelSeat",
+    "Pledge",
+    "Rereview",
     "Result",
+    "ReviewNote",
     "Round",
     "RoundEntry",
     "Sheet",
     "SheetScore",
+    "SheetVersion",
+    "SignedSheets",
     "Tally",
     "receipt_code",
 ]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -128,9 +129,27 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         drafted = Q(notice__decision__drafted_by=user) | Q(notice__decision__decided_by=user)
         return self.exclude(drafted).exclude(notice__decision__isnull=True, notice__published_by=user)
 
+    def overdue(self, today: date) -> ObjectionQuerySet:
+        """Those whose next step should have been taken before ``today``."""
+        return self.with_due().filter(due__lt=today)
+
+    def with_due(self) -> ObjectionQuerySet:
+        """``due``: the day of the next step that is owed, as ``Objection.due_on`` says it."""
+        conclude_by = Coalesce("extended_due_on", "decide_due_on")
+        return self.annotate(
+            due=Case(
+                When(status=ObjectionStatus.FILED, then=F("accept_due_on")),
+                When(status=ObjectionStatus.ACCEPTED, then=conclude_by),
+                default=None,
+                output_field=models.DateField(),
+            )
+        )
+
     def for_list(self) -> ObjectionQuerySet:
-        return self.select_related("notice__document", "notice__edition", "project", "decided_by").order_by(
-            "-filed_at", "-pk"
+        return (
+            self.with_due()
+            .select_related("notice__document", "notice__edition", "project", "decided_by")
+            .order_by("-filed_at", "-pk")
         )
 
 
@@ -157,6 +176,15 @@ class Objection(models.Model):
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("registered by")
     )
+    #: The checking was given more time, once, with a reason.
+    extended_at = models.DateTimeField(_("extended at"), null=True)
+    extension_reason = models.CharField(_("reason for the extension"), max_length=300, blank=True)
+    #: Takes the place of ``decide_due_on``, which stays as it was.
+    extended_due_on = models.DateField(_("to be decided by, as extended"), null=True)
+    #: What the check brought to light, for the desk.
+    findings = models.TextField(_("findings"), max_length=4000, blank=True)
+    #: What the public digest says: facts without persons.
+    digest = models.TextField(_("public digest"), max_length=1000, blank=True)
     #: Null only while nobody knows the calendar of the year they fall into.
     accept_due_on = models.DateField(_("to be accepted by"), null=True)
     decide_due_on = models.DateField(_("to be decided by"), null=True)
@@ -208,6 +236,11 @@ class Objection(models.Model):
                 | Q(project__isnull=False) & ~Q(outcome=ObjectionOutcome.REJECTED),
                 name="objection_excludes_named_project",
             ),
+            models.CheckConstraint(
+                condition=Q(extended_at__isnull=True, extension_reason="", extended_due_on__isnull=True)
+                | (Q(extended_at__isnull=False, extended_due_on__isnull=False) & ~Q(extension_reason="")),
+                name="objection_extended_with_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -221,4 +254,76 @@ class Objection(models.Model):
         """The date of the next step that is owed; ``None`` when nothing is."""
         if self.status == ObjectionStatus.FILED:
             return self.accept_due_on
-        return self.decide_due_on if self.status == ObjectionStatus.ACCEPTED else None
+        return self.conclude_by if self.status == ObjectionStatus.ACCEPTED else None
+
+    @property
+    def conclude_by(self) -> date | None:
+        """The day by which it must be concluded, the extension counted in."""
+        return self.extended_due_on or self.decide_due_on
+
+
+class ObjectionFile(models.Model):
+    """Proof that came with an objection. Seen by those who may see the objector. Append-only."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="files")
+    file = models.ForeignKey("contest.StoredFile", models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(_("added at"), default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("file of an objection")
+        verbose_name_plural = _("files of an objection")
+
+    def __str__(self) -> str:
+        return f"{self.objection_id} {self.file_id}"
+
+
+class RereviewQuerySet(models.QuerySet["Rereview"]):
+    def visible_to(self, user: Any) -> RereviewQuerySet:
+        """An expert's own."""
+        return self.filter(expert=user) if user.has_perm("judging.use_review") else self.none()
+
+    def open(self) -> RereviewQuerySet:
+        """Those from which an opinion is still to come."""
+        return self.filter(given_at__isnull=True, objection__status=ObjectionStatus.ACCEPTED).exclude(
+            has_conflict=True
+        )
+
+
+class Rereview(models.Model):
+    """An opinion on the disputed entry by an expert who was not on the first panel.
+
+    It changes no sealed number; whoever concludes the objection reads it.
+    """
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="rereviews")
+    expert = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="rereviews")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked at"), default=clock.now)
+    has_conflict = models.BooleanField(_("has a conflict of interest"), null=True)
+    finds_ground = models.BooleanField(_("finds the objection justified"), null=True)
+    opinion = models.TextField(_("opinion"), max_length=4000, blank=True)
+    given_at = models.DateTimeField(_("given at"), null=True)
+
+    objects = RereviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("re-review")
+        verbose_name_plural = _("re-reviews")
+        constraints = [
+            models.UniqueConstraint(fields=["objection", "expert"], name="rereview_once"),
+            models.CheckConstraint(
+                condition=Q(given_at__isnull=True, finds_ground__isnull=True, opinion="")
+                | (
+                    Q(given_at__isnull=False, finds_ground__isnull=False, has_conflict=False) & ~Q(opinion="")
+                ),
+                name="rereview_given_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.objection_id} {self.expert_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("judging:review_rereview", args=[self.pk])

@@ -159,6 +159,8 @@ class DecisionLine(models.Model):
     award_key = models.CharField(_("award"), max_length=40, blank=True)
     #: The place came from a choice among equals, not from the rule alone.
     is_chosen = models.BooleanField(_("chosen among equals"), default=False)
+    #: Why the list says other than the rule does; published with the list.
+    override_reason = models.CharField(_("reason for departing from the rule"), max_length=300, blank=True)
 
     objects = DecisionLineQuerySet.as_manager()
 
@@ -173,3 +175,22 @@ class DecisionLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.place}"
+
+
+class Letter(models.Model):
+    """What one applicant is told of one round: the result and the panel's comments. Append-only."""
+
+    line = models.OneToOneField(DecisionLine, models.PROTECT, related_name="letter")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="letters")
+    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="letters")
+    document = models.OneToOneField("contest.Document", models.PROTECT, related_name="letter")
+    issued_at = models.DateTimeField(_("issued at"), default=clock.now)
+
+    class Meta:
+        ordering = ["round", "pk"]
+        verbose_name = _("letter to an applicant")
+        verbose_name_plural = _("letters to applicants")
+        constraints = [models.UniqueConstraint(fields=["round", "project"], name="letter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.project_id}"

@@ -130,6 +130,10 @@ class PanelSeatQuerySet(models.QuerySet["PanelSeat"]):
         """Seats that have not been given up."""
         return self.filter(ended_at__isnull=True)
 
+    def scoring(self) -> PanelSeatQuerySet:
+        """Seats to which entries can still be given: whoever has seen the others' scores gets no more."""
+        return self.sitting().filter(scores_seen_at__isnull=True)
+
     def for_list(self) -> PanelSeatQuerySet:
         return self.select_related("expert").order_by("number")
 
@@ -142,6 +146,9 @@ class PanelSeat(models.Model):
     number = models.PositiveSmallIntegerField(_("seat"))
     is_chair = models.BooleanField(_("chairs the panel"), default=False)
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    ended_reason = models.CharField(_("ended because"), max_length=500, blank=True)
+    #: The chair has looked at the scores of the panel: from then on the seat scores nothing more.
+    scores_seen_at = models.DateTimeField(_("looked at the scores of the panel at"), null=True)
 
     objects = PanelSeatQuerySet.as_manager()
 
@@ -158,6 +165,15 @@ class PanelSeat(models.Model):
                 name="panel_seat_one_chair",
             ),
             models.CheckConstraint(condition=Q(number__gt=0), name="panel_seat_number_positive"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_reason="")),
+                name="panel_seat_ended_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(scores_seen_at__isnull=True) | Q(is_chair=True),
+                name="panel_seat_chair_sees_scores",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -187,6 +203,8 @@ class RoundEntry(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
     held_reason = models.CharField(_("held because"), max_length=300, blank=True)
+    #: Given to every seat and scored first, so that all measure by the same yardstick.
+    is_calibration = models.BooleanField(_("calibration entry"), default=False)
     #: The public jury may vote from the one to the other (final only).
     voting_opens_at = models.DateTimeField(_("voting opens at"), null=True)
     voting_closes_at = models.DateTimeField(_("voting closes at"), null=True)
@@ -200,6 +218,9 @@ class RoundEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["round", "project"], name="round_entry_once"),
             models.UniqueConstraint(fields=["round", "number"], name="round_entry_number_once"),
+            models.UniqueConstraint(
+                fields=["round"], condition=Q(is_calibration=True), name="round_entry_one_calibration"
+            ),
             models.CheckConstraint(
                 condition=Q(voting_closes_at__isnull=True) | Q(voting_closes_at__gte=F("voting_opens_at")),
                 name="round_entry_voting_forward",

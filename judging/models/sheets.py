@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -12,14 +13,37 @@ from django.utils.translation import gettext_lazy as _
 from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
 from judging.models.rounds import PanelSeat, RoundEntry
 from kit import clock
+from projects.models import Project
+
+#: Long texts of an application, which is read in the version handed in and never from here.
+PROJECT_TEXTS = tuple(
+    field.name for field in Project._meta.fields if isinstance(field, models.TextField | models.JSONField)
+)
+
+#: Of an assignment and what belongs to it: whose it is, whether it may be written, under which rules.
+FOR_AUTOSAVE = (
+    "status",
+    "skipped_at",
+    "sheet__assignment",
+    "sheet__status",
+    "sheet__version",
+    "sheet__saved_at",
+    "seat__expert",
+    "entry__round",
+    "entry__withdrawn_at",
+    "entry__round__key",
+    "entry__round__status",
+    "entry__round__rulebook__sha256",
+)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def visible_to(self, user: Any) -> AssignmentQuerySet:
         """An assignment is its expert's own business, once the round has been opened."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(seat__expert=user).exclude(entry__round__status=RoundStatus.PREPARING)
+        return self.of_expert(user) if user.is_authenticated else self.none()
+
+    def of_expert(self, expert: Any) -> AssignmentQuerySet:
+        return self.filter(seat__expert=expert).exclude(entry__round__status=RoundStatus.PREPARING)
 
     def current(self) -> AssignmentQuerySet:
         """Assignments that count: neither recused nor given to somebody else, entry still running."""
@@ -35,16 +59,26 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def for_desk(self) -> AssignmentQuerySet:
         """With all the scoring desk shows, content and rules included."""
+        return self.for_saving().select_related("entry__submission")
+
+    def for_autosave(self) -> AssignmentQuerySet:
+        """With what keeping points looks at, and no more: asked for with every pause in somebody's typing."""
+        return self.select_related("sheet", "seat", "entry__round__rulebook").only(*FOR_AUTOSAVE)
+
+    def for_saving(self) -> AssignmentQuerySet:
+        """With all that saving a sheet looks at: the rules, not the application.
+
+        The rulebook's document stays behind: a process that has read it once keeps it by its fingerprint.
+        """
         return self.select_related(
             "sheet",
             "seat",
             "entry",
-            "entry__submission",
             "entry__project",
             "entry__round",
             "entry__round__edition",
             "entry__round__rulebook",
-        )
+        ).defer("entry__round__rulebook__document", *(f"entry__project__{name}" for name in PROJECT_TEXTS))
 
 
 class Assignment(models.Model):
@@ -57,6 +91,10 @@ class Assignment(models.Model):
     )
     stands_for = models.OneToOneField("self", models.PROTECT, null=True, related_name="replacement")
     assigned_at = models.DateTimeField(_("assigned at"), default=clock.now)
+    #: Why this seat reads this entry, as the solver or the clerk left it: ``{"field", "load", "by"}``.
+    grounds = models.JSONField(default=dict)
+    #: Put aside by the expert for later; says nothing about the score.
+    skipped_at = models.DateTimeField(_("skipped at"), null=True)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -142,6 +180,70 @@ class Sheet(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == SheetStatus.DRAFT
+
+
+class SheetVersion(models.Model):
+    """A submitted sheet as it was before the supervisor unlocked it. Append-only.
+
+    The lock of the sheet (a trigger) opens for nothing but a row here that bears its fingerprint.
+    """
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField(_("version"))
+    content = models.JSONField()
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    unlocked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    unlocked_at = models.DateTimeField(_("unlocked at"), default=clock.now)
+    reason = models.CharField(_("reason"), max_length=500)
+
+    class Meta:
+        ordering = ["sheet", "version"]
+        verbose_name = _("earlier version of a sheet")
+        verbose_name_plural = _("earlier versions of a sheet")
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "version"], name="sheet_version_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="sheet_version_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id} v{self.version}"
+
+
+class ReviewNote(models.Model):
+    """What an expert notes while reading: for the own eyes, in no tally, no letter, no export."""
+
+    assignment = models.OneToOneField(Assignment, models.CASCADE, related_name="note")
+    text = models.TextField(_("private notes"), max_length=4000, blank=True)
+    #: ``[{"part": key of the paragraph, "start": n, "end": n}]`` in characters of the shown text.
+    highlights = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(_("saved at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("private note")
+        verbose_name_plural = _("private notes")
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id}"
+
+
+class SignedSheets(models.Model):
+    """What an expert signed in one go: the sheets of a round, copied to the expert. Append-only."""
+
+    seat = models.ForeignKey(PanelSeat, models.PROTECT, related_name="signings")
+    #: ``[[entry number, sha256 of the sheet]]``
+    sheets = models.JSONField()
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    document = models.OneToOneField("contest.Document", models.PROTECT, related_name="signing")
+    signed_at = models.DateTimeField(_("signed at"), default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("signed sheets")
+        verbose_name_plural = _("signed sheets")
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.sha256[:12]}"
 
 
 class SheetScore(models.Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,6 @@ from contest.stages import stages_opening
 from judging.enums import NoticeKind, ObjectionStatus
 from judging.models import Notice, Objection, Round, RoundEntry
 from kit import clock
-from kit.text import mask_email, mask_name, mask_phone
 from projects.models import Project
 
 # What stands in the way
@@ -91,36 +89,20 @@ def projects_of(notice: Notice) -> Any:
     return Project.objects.accepted().filter(edition_id=notice.edition_id).order_by("code")
 
 
-@dataclass(frozen=True)
-class Objector:
-    """Who objected, as far as the reader may know."""
-
-    name: str
-    contact: str
-    is_masked: bool
-
-
-def objector(user: Any, objection: Objection) -> Objector:
-    """Name and contact in full for the clerk who handles it and the supervisor, masked for others."""
-    if objection.is_anonymous:
-        return Objector("", "", is_masked=False)
-    if user.has_perm("judging.view_objector", objection):
-        return Objector(objection.objector_name, objection.objector_contact, is_masked=False)
-    return Objector(
-        mask_name(objection.objector_name), _mask_contact(objection.objector_contact), is_masked=True
-    )
-
-
-def _mask_contact(contact: str) -> str:
-    return mask_email(contact) if "@" in contact else mask_phone(contact)
-
-
 def objection_digest(notice: Notice) -> list[Objection]:
-    """The decided objections to a notice for its public page: project, conclusion, date; nobody's name."""
+    """The decided objections to a notice for its public page: project, conclusion, date, digest;
+    nobody's name."""
     decided = notice.objections.filter(status=ObjectionStatus.DECIDED).select_related("project")
     return list(
         decided.only(
-            "pk", "project__code", "project__title", "outcome", "decided_at", "excludes_entry", "notice"
+            "pk",
+            "project__code",
+            "project__title",
+            "outcome",
+            "decided_at",
+            "excludes_entry",
+            "digest",
+            "notice",
         ).order_by("decided_at")
     )
 
@@ -130,6 +112,6 @@ def objection_by_receipt(code: str) -> Objection | None:
     return (
         Objection.objects.filter(receipt_code=code.strip().upper())
         .select_related("notice__document", "document")
-        .defer("text", "objector_name", "objector_contact")
+        .defer("text", "objector_name", "objector_contact", "findings")
         .first()
     )

@@ -4,89 +4,129 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from itertools import groupby
+from functools import cache
 from typing import TYPE_CHECKING
 
-from django.db.models import F, QuerySet
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat
 
+from judging import departures as departing
+from judging.advancing import award_bounds, quotas_of
+from judging.departures import Cut, Ranked
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
-from judging.models import Assignment, Result, Round, RoundEntry, SheetScore
+from judging.models import Assignment, PanelSeat, Result, Round, RoundEntry, Sheet, SheetScore
 from judging.moves import PREVIOUS_ROUND
 from judging.queries.ballots import ballots_for_tally, checked_in_count
 from judging.queries.decisions import decided_lines
-from judging.tally import EntryIn, SheetIn, TallyIn, award_bounds, crosses_boundary
+from judging.snapshots import sealed_groups, sealed_places
+from judging.tally import EntryIn, SheetIn, TallyIn
+from kit.errors import RuleBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from judging.departures import Departure
 
 
-def tally_input(round: Round) -> tuple[TallyIn, dict[int, RoundEntry]]:
-    """Everything a round's tally counts, and the entries by number; a constant number of queries."""
-    entries = list(
-        RoundEntry.objects.running().filter(round=round).select_related("project").order_by("number")
-    )
-    assignments = list(
-        Assignment.objects.filter(entry__round=round, entry__withdrawn_at__isnull=True)
-        .select_related("seat", "sheet")
-        .order_by("entry_id", "seat__number")
-    )
-    sheets, recused, unscored = _split(assignments, _points(round))
+def tally_input(round: Round) -> tuple[TallyIn, dict[int, int]]:
+    """Everything a round's tally counts, and the entries' ids by number; a constant number of queries.
+
+    A thousand entries are some five thousand sheets: rows are read as they are, not as models.
+    """
+    rules = round.rules
+    sheets = _sheets(round)
+    recused, unscored = _without_sheet(round)
     ballots = ballots_for_tally(round) if round.is_final else {}
     previous = previous_scores(round)
+    group = GROUP_COLUMNS.get(rules.advance_by, Value(""))
+    rows = list(
+        RoundEntry.objects.running()
+        .filter(round=round)
+        .order_by("number")
+        .values_list("pk", "number", "project_id", "project__code", "project__title", group)
+    )
     given = TallyIn(
-        rules=round.rules,
+        rules=rules,
         vote=round.rulebook_doc.public_vote if round.is_final else None,
         awards=round.rulebook_doc.awards if round.is_final else (),
         checked_in=checked_in_count(round) if round.is_final else 0,
         entries=tuple(
             EntryIn(
-                number=entry.number,
-                project=entry.project.code,
-                title=entry.project.title,
-                sheets=tuple(sheets[entry.pk]),
-                ballots=tuple(int(score) for score in ballots.get(entry.pk, ())),
-                recused=recused[entry.pk],
-                unscored=tuple(unscored[entry.pk]),
-                previous_score=previous.get(entry.project_id),
+                number=number,
+                project=code,
+                title=title,
+                sheets=tuple(sheets[pk]),
+                ballots=tuple(int(score) for score in ballots.get(pk, ())),
+                recused=recused[pk],
+                unscored=tuple(unscored[pk]),
+                previous_score=previous.get(project),
+                group=group_key,
             )
-            for entry in entries
+            for pk, number, project, code, title, group_key in rows
         ),
     )
-    return given, {entry.number: entry for entry in entries}
+    return given, {number: pk for pk, number, *_rest in rows}
 
 
-def _points(round: Round) -> dict[int, dict[str, Decimal]]:
-    points: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    rows = SheetScore.objects.filter(
-        sheet__assignment__entry__round=round,
-        sheet__status=SheetStatus.SUBMITTED,
-        points__isnull=False,
-    ).order_by("sheet_id", "criterion")
-    for sheet, criterion, value in rows.values_list("sheet_id", "criterion", "points"):
-        if value is not None:
-            points[sheet][criterion] = value
-    return points
+#: Where the key stands under which an entry has its quota.
+GROUP_COLUMNS = {"field": F("project__field"), "district": F("project__district__code")}
+#: Assignments that still count for an entry.
+COUNTING = (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR)
 
 
-def _split(
-    assignments: Iterable[Assignment], points: dict[int, dict[str, Decimal]]
-) -> tuple[dict[int, list[SheetIn]], dict[int, int], dict[int, list[str]]]:
-    """Per entry: the sheets that count, how many seats recused themselves, the seats that did not score."""
+def _sheets(round: Round) -> dict[int, list[SheetIn]]:
+    """The submitted sheets by entry, in the order of the seats, with the points of every criterion."""
+    scored = SheetScore.objects.filter(sheet=OuterRef("pk"), points__isnull=False).order_by().values("sheet")
+    # One text for a sheet, such as ``budget 8.5,need 12.0``: keys have neither blank nor comma.
+    row = Concat("criterion", Value(" "), Cast("points", TextField()), output_field=TextField())
+    rows = (
+        Sheet.objects.filter(
+            assignment__entry__round=round,
+            assignment__entry__withdrawn_at__isnull=True,
+            assignment__status__in=COUNTING,
+            status=SheetStatus.SUBMITTED,
+        )
+        .order_by("assignment__entry", "assignment__seat__number")
+        .values_list(
+            "assignment__entry_id",
+            "assignment__seat_id",
+            "sha256",
+            "saved_at",
+            Subquery(
+                scored.annotate(points_text=StringAgg(row, ",", output_field=TextField())).values(
+                    "points_text"
+                )
+            ),
+        )
+    )
+    codes = {seat.pk: seat.code for seat in PanelSeat.objects.filter(round=round)}
+    number = cache(Decimal)  # a few hundred different texts in all
     sheets: dict[int, list[SheetIn]] = defaultdict(list)
+    for entry, seat, sha256, saved_at, text in rows:
+        pairs = (pair.split(" ") for pair in (text or "").split(",") if pair)
+        points = {key: number(given) for key, given in pairs}
+        sheets[entry].append(SheetIn(codes[seat], points, sha256, worked_at=saved_at))
+    return sheets
+
+
+def _without_sheet(round: Round) -> tuple[dict[int, int], dict[int, list[str]]]:
+    """Per entry: how many seats recused themselves, and the seats that did not score."""
     recused: dict[int, int] = defaultdict(int)
     unscored: dict[int, list[str]] = defaultdict(list)
-    for assignment in assignments:
-        sheet = getattr(assignment, "sheet", None)
-        code = assignment.seat.code
+    rows = (
+        Assignment.objects.filter(entry__round=round, entry__withdrawn_at__isnull=True)
+        .exclude(status=AssignmentStatus.REPLACED)
+        .exclude(status__in=COUNTING, sheet__status=SheetStatus.SUBMITTED)
+        .select_related("seat")
+        .order_by("entry_id", "seat__number")
+    )
+    for assignment in rows:
         if assignment.status == AssignmentStatus.RECUSED:
             recused[assignment.entry_id] += 1
-        elif assignment.status == AssignmentStatus.REPLACED:
-            continue
-        elif sheet is not None and sheet.status == SheetStatus.SUBMITTED:
-            sheets[assignment.entry_id].append(SheetIn(code, points[sheet.pk], sheet.sha256))
         else:
-            unscored[assignment.entry_id].append(code)
-    return sheets, recused, unscored
+            unscored[assignment.entry_id].append(assignment.seat.code)
+    return recused, unscored
 
 
 def previous_scores(round: Round) -> dict[int, Decimal]:
@@ -110,18 +150,49 @@ def results_of(round: Round) -> QuerySet[Result]:
     return Result.objects.filter(tally=round.current_tally_id).for_list()
 
 
-def equals_to_order(round: Round, results: Iterable[Result]) -> list[RoundEntry]:
-    """Entries whose shared rank runs across the cut or two awards: the decision has to order them."""
-    ranked = [row for row in results if row.rank is not None and row.entry.withdrawn_at is None]
-    bounds = award_bounds(round.rulebook_doc.awards) if round.is_final else []
-    found: list[RoundEntry] = []
-    place = 0
-    for _rank, group in groupby(ranked, key=lambda row: row.rank):
-        equals = list(group)
-        first, place = place + 1, place + len(equals)
-        if crosses_boundary(first, place, cut=round.rules.advance, bounds=bounds):
-            found.extend(row.entry for row in equals)
-    return found
+def ranked_rows(round: Round, results: Iterable[Result]) -> list[Ranked]:
+    """The ranked results as a list is drawn up from them; entries withdrawn since the seal are left out."""
+    groups = sealed_groups(round.current_tally.snapshot if round.current_tally else {})
+    return [
+        Ranked(row.entry_id, row.entry.project.code, row.rank, groups.get(row.entry.number, ""))
+        for row in results
+        if row.rank is not None and row.entry.withdrawn_at is None
+    ]
 
 
-__all__ = ["decided_lines", "equals_to_order", "previous_scores", "results_of", "tally_input"]
+def cut_of(round: Round) -> Cut:
+    """Places and quotas as the snapshot sealed them, and the awards of a final."""
+    sealed = round.current_tally.snapshot if round.current_tally else {}
+    return Cut(
+        places=sealed_places(sealed, round.rules),
+        quotas=quotas_of(round.rules),
+        bounds=award_bounds(round.rulebook_doc.awards) if round.is_final else (),
+    )
+
+
+def equals_to_order(
+    round: Round, results: Iterable[Result], departures: Sequence[Departure] = ()
+) -> list[RoundEntry]:
+    """Entries whose shared rank runs across the cut or two awards: the decision has to order them.
+
+    Departures that cannot be made are left aside here; proposing them says what is wrong.
+    """
+    rows = list(results)
+    ranked, cut = ranked_rows(round, rows), cut_of(round)
+    try:
+        found = departing.equals_to_order(ranked, cut, departures)
+    except RuleBroken:
+        found = departing.equals_to_order(ranked, cut)
+    entries = {row.entry_id: row.entry for row in rows}
+    return [entries[pk] for pk in found]
+
+
+__all__ = [
+    "cut_of",
+    "decided_lines",
+    "equals_to_order",
+    "previous_scores",
+    "ranked_rows",
+    "results_of",
+    "tally_input",
+]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.enums import ScopeKind
-from accounts.models import RoleGrant
+from contest.models import Event
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
 from judging.models import Assignment, Declaration, PanelSeat, Round, RoundEntry
 from judging.moves import PREVIOUS_ROUND
+from judging.queries.conflicts import barred_seats
 from judging.queries.decisions import decided_lines
 from judging.queries.notices import excluded_projects
 from kit import clock
@@ -21,7 +21,7 @@ from projects.eligibility import only_failures, promotion_findings
 from projects.models import Project, Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 
 def candidates(round: Round) -> list[Submission]:
@@ -71,23 +71,6 @@ def not_eligible(round: Round) -> list[NotEligible]:
     return [
         NotEligible(project, found[project.pk][0].text) for project in sorted(barred, key=lambda p: p.code)
     ]
-
-
-def barred_seats(entries: Sequence[RoundEntry], seats: Sequence[PanelSeat]) -> dict[int, set[int]]:
-    """Per entry the seats with a known conflict: the expert has a role in the applicant's body."""
-    organisations = {entry.project.organisation_id for entry in entries}
-    grants = RoleGrant.objects.current().filter(
-        scope_kind=ScopeKind.ORGANISATION,
-        scope_id__in=organisations,
-        user__in=[seat.expert_id for seat in seats],
-    )
-    people = defaultdict(set)
-    for organisation, user in grants.values_list("scope_id", "user_id"):
-        people[organisation].add(user)
-    return {
-        entry.pk: {seat.pk for seat in seats if seat.expert_id in people[entry.project.organisation_id]}
-        for entry in entries
-    }
 
 
 DONE = Q(sheet__status=SheetStatus.SUBMITTED, status=AssignmentStatus.CLEAR)
@@ -163,26 +146,54 @@ def entries_with_progress(round: Round) -> QuerySet[RoundEntry]:
 
 def laggards(seats: Iterable[Any]) -> list[Any]:
     """Seats that still owe sheets, those who owe most first."""
-    owing = [seat for seat in seats if seat.done < seat.total]
+    owing = [seat for seat in seats if seat.done < seat.total and seat.ended_at is None]
     return sorted(owing, key=lambda seat: (seat.done - seat.total, seat.number))
 
 
-def free_seats(entry: RoundEntry) -> list[int]:
-    """Seats that could take an entry over, the least loaded first: not on it before, no conflict."""
-    seats = list(
+def owed_by(seat: PanelSeat) -> QuerySet[Assignment]:
+    """What a seat has not submitted yet; no score is read."""
+    return Assignment.objects.current().filter(seat=seat).exclude(sheet__status=SheetStatus.SUBMITTED)
+
+
+def chairs_done(user: Any) -> QuerySet[PanelSeat]:
+    """The seats a person chairs from in rounds being scored, with all own sheets in."""
+    owed = Assignment.objects.current().exclude(sheet__status=SheetStatus.SUBMITTED).values("seat")
+    return (
         PanelSeat.objects.sitting()
-        .filter(round=entry.round_id)
-        .exclude(assignments__entry=entry)
-        .annotate(
-            load=Count(
-                "assignments",
-                filter=Q(assignments__status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR]),
-            )
-        )
-        .order_by("load", "number")
+        .filter(expert=user, is_chair=True, round__status=RoundStatus.SCORING)
+        .exclude(pk__in=owed)
+        .select_related("round__edition__current_rulebook", "round__rulebook")
     )
+
+
+def reminded_today(round: Round) -> set[int]:
+    """The seats that have had a reminder since midnight; one query."""
+    midnight = datetime.combine(clock.today(), time.min, clock.CITY_ZONE)
+    sent = Event.objects.about(round).filter(verb="experts.reminded", at__gte=midnight)
+    return {seat for after in sent.values_list("after", flat=True) for seat in after["seats"]}
+
+
+def free_seats(entry: RoundEntry) -> list[Any]:
+    """Seats that could take an entry over, the least loaded first: not on it before, no conflict.
+
+    Each with its ``load``, the sheets it has.
+    """
+    seats = list(seats_with_load(entry.round_id).exclude(assignments__entry=entry).order_by("load", "number"))
     barred = barred_seats([entry], seats)[entry.pk]
-    return [seat.pk for seat in seats if seat.pk not in barred]
+    return [seat for seat in seats if seat.pk not in barred]
+
+
+def seats_with_load(round: int) -> QuerySet[Any]:
+    """The panel as it can still be given entries, each seat with ``load``: the sheets it has in this
+    round."""
+    current = Assignment.objects.current().filter(seat=OuterRef("pk")).order_by().values("seat")
+    return (
+        PanelSeat.objects.scoring()
+        .filter(round=round)
+        .select_related("expert")
+        .annotate(load=Coalesce(Subquery(current.annotate(count=Count("pk")).values("count")), 0))
+        .order_by("number")
+    )
 
 
 def rounds_ready_to_seal(moment: Any) -> QuerySet[Round]:

@@ -1,158 +1,41 @@
-"""What an expert sees: the own queue, the application, the own sheet. Nobody else's numbers."""
+"""What an expert reads and writes: the application, the own sheet. Nobody else's numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
-from django.db.models import QuerySet
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
-from accounts.models import User
+from contest.models import StoredFile
 from contest.rulebook import Criterion
-from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
-from judging.looks import ROUND_TONES
-from judging.models import Assignment, Round, Sheet, SheetScore
+from judging.models import RoundEntry, Sheet, SheetScore
+from projects.attachments import ONLY_IF_REQUIRED
 from projects.content import budget_table, sections, with_masked_phones, without_identity
+from projects.enums import AttachmentKind
+from projects.models import Attachment
 
 #: How many bands are offered where the rulebook describes none.
 BANDS = 4
 
 
 @dataclass(frozen=True)
-class Task:
-    """One assignment with the word for where it stands."""
+class Paragraph:
+    """A long text of the application, in pieces: highlighted by this expert or not."""
 
-    assignment: Assignment
-    state: str
-
-    @property
-    def label(self) -> str | Promise:
-        return STATES[self.state][0]
-
-    @property
-    def tone(self) -> str:
-        return STATES[self.state][1]
+    key: str
+    label: Any
+    pieces: list[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
-class Queue:
-    """One round as its expert sees it: what is done, what is next."""
+class Paper:
+    """A file that belongs to the application."""
 
-    round: Round
-    tasks: list[Task]
-
-    @property
-    def current(self) -> list[Task]:
-        return [task for task in self.tasks if task.state not in ("recused", "withdrawn")]
-
-    @property
-    def done(self) -> int:
-        return sum(task.state == "submitted" for task in self.current)
-
-    @property
-    def total(self) -> int:
-        return len(self.current)
-
-    @property
-    def next(self) -> Assignment | None:
-        """The first entry that still needs something."""
-        waiting = ("undeclared", "ready", "begun")
-        return next((task.assignment for task in self.tasks if task.state in waiting), None)
-
-    @property
-    def is_blind(self) -> bool:
-        return self.round.rules.blind
-
-    @property
-    def tone(self) -> str:
-        return ROUND_TONES[RoundStatus(self.round.status)]
-
-    @property
-    def is_open(self) -> bool:
-        return self.round.status == RoundStatus.SCORING
-
-
-def state_of(assignment: Assignment) -> str:
-    """One word for where an assignment stands; "unscored" is a state of its own, never a zero."""
-    sheet = getattr(assignment, "sheet", None)
-    if assignment.status in (AssignmentStatus.RECUSED, AssignmentStatus.REPLACED):
-        return "recused"
-    if assignment.entry.withdrawn_at:
-        return "withdrawn"
-    if sheet is not None and sheet.status == SheetStatus.SUBMITTED:
-        return "submitted"
-    if assignment.entry.round.status != RoundStatus.SCORING:
-        return "unscored"
-    if sheet is None:
-        return "undeclared"
-    return "begun" if sheet.version > 1 else "ready"
-
-
-STATES: dict[str, tuple[str | Promise, str]] = {
-    "undeclared": (_("Declare first"), "warn"),
-    "ready": (_("Not scored"), "neutral"),
-    "begun": (_("Begun"), "info"),
-    "submitted": (_("Submitted and locked"), "good"),
-    "recused": (_("Recused"), "neutral"),
-    "withdrawn": (_("Left the round"), "neutral"),
-    "unscored": (_("Not scored"), "bad"),
-}
-
-
-def queues(user: User) -> list[Queue]:
-    """An expert's rounds with their assignments, the newest round first; one query."""
-    rows = (
-        Assignment.objects.visible_to(user)
-        .for_list()
-        .select_related("entry__round__rulebook", "entry__project__organisation")
-        .order_by("-entry__round", "entry__number")
-    )
-    found: dict[int, Queue] = {}
-    for row in rows:
-        queue = found.setdefault(row.entry.round_id, Queue(row.entry.round, []))
-        queue.tasks.append(Task(row, state_of(row)))
-    return list(found.values())
-
-
-def own_work(assignment: Assignment) -> QuerySet[Assignment]:
-    """The same expert's assignments in the same round that still count, in the order of the queue."""
-    return (
-        Assignment.objects.current()
-        .filter(seat=assignment.seat_id, entry__round=assignment.entry.round_id)
-        .select_related("sheet")
-        .order_by("entry__number")
-    )
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an assignment stands in its expert's queue."""
-
-    position: int
-    total: int
-    done: int
-    previous: int | None
-    following: int | None
-    next_open: int | None
-
-
-def place_of(assignment: Assignment) -> Place:
-    """Position, neighbours and the next entry that still needs something; one query."""
-    rows = list(own_work(assignment).values_list("pk", "sheet__status", named=False))
-    keys = [pk for pk, _status in rows]
-    index = keys.index(assignment.pk) if assignment.pk in keys else 0
-    rest = rows[index + 1 :] + rows[:index]
-    return Place(
-        position=index + 1,
-        total=len(rows),
-        done=sum(status == SheetStatus.SUBMITTED for _pk, status in rows),
-        previous=keys[index - 1] if index else None,
-        following=keys[index + 1] if index + 1 < len(keys) else None,
-        next_open=next((pk for pk, status in rest if status != SheetStatus.SUBMITTED), None),
-    )
+    pk: int
+    name: str
+    kind: str
+    look: str
 
 
 @dataclass(frozen=True)
@@ -162,23 +45,69 @@ class Reading:
     sections: list[dict[str, Any]]
     budget: dict[str, Any]
     names: dict[str, Any]
+    papers: list[Paper]
     is_blind: bool
 
 
-def reading(assignment: Assignment) -> Reading:
+def reading_of(entry: RoundEntry, highlights: Sequence[Mapping[str, Any]] = ()) -> Reading:
     """The frozen version the entry was accepted in; a blind round loses who is behind it.
 
     Phones and addresses are masked in every round: nobody rings an applicant up while scoring.
     """
-    is_blind = assignment.entry.round.rules.blind
-    content = assignment.entry.submission.content
+    is_blind = entry.round.rules.blind
+    content = entry.submission.content
     content = without_identity(content) if is_blind else with_masked_phones(content)
+    shown = sections(content)
+    for section in shown:
+        section["texts"] = [
+            Paragraph(key, label, pieces(text, [mark for mark in highlights if mark["part"] == key]))
+            for number, (label, text) in enumerate(section["texts"], 1)
+            for key in [f"{section['key']}-{number}"]
+        ]
     return Reading(
-        sections=sections(content),
+        sections=shown,
         budget=budget_table(content),
         names=content["names"],
+        papers=papers(entry),
         is_blind=is_blind,
     )
+
+
+def pieces(text: str, marks: Iterable[Mapping[str, Any]]) -> list[tuple[str, bool]]:
+    """A text cut where highlights begin and end; places beyond it are left out."""
+    found, at = [], 0
+    for mark in sorted(marks, key=lambda mark: mark["start"]):
+        start, end = max(at, mark["start"]), min(mark["end"], len(text))
+        if start >= end:
+            continue
+        found += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [piece for piece in [*found, (text[at:], False)] if piece[0]]
+
+
+#: Papers about people, and the stamped print-out with its phones and signatures: staff alone see these.
+STAFF_ONLY = {AttachmentKind.STAMPED, *ONLY_IF_REQUIRED}
+#: How the page shows a file; any other is a link.
+LOOKS = {".pdf": "pdf", ".png": "picture", ".jpg": "picture", ".jpeg": "picture"}
+
+
+def papers(entry: RoundEntry) -> list[Paper]:
+    """The files this expert may open; none in a blind round, for a file names who sent it."""
+    if entry.round.rules.blind:
+        return []
+    return [
+        Paper(row["id"], row["name"], row["kind_name"], LOOKS.get(PurePath(row["name"]).suffix.lower(), ""))
+        for row in entry.submission.content["attachments"]
+        if row["kind"] not in STAFF_ONLY
+    ]
+
+
+def paper_file(entry: RoundEntry, pk: int) -> StoredFile | None:
+    """The stored file behind one of these; ``None`` for any other."""
+    if pk not in {paper.pk for paper in papers(entry)}:
+        return None
+    row = Attachment.objects.select_related("file").filter(pk=pk, project=entry.project_id).first()
+    return row.file if row else None
 
 
 @dataclass(frozen=True)
@@ -216,13 +145,3 @@ def bands(criterion: Criterion) -> list[tuple[int, int, str]]:
     edges = [criterion.points * step // BANDS for step in range(BANDS + 1)]
     lows = [0, *(edge + 1 for edge in edges[1:-1])]
     return [(low, high, "") for low, high in zip(lows, edges[1:], strict=True)]
-
-
-def open_tasks(user: User) -> QuerySet[Assignment]:
-    """Assignments that wait for this expert in rounds being scored."""
-    return (
-        Assignment.objects.visible_to(user)
-        .current()
-        .filter(entry__round__status=RoundStatus.SCORING)
-        .exclude(sheet__status=SheetStatus.SUBMITTED)
-    )

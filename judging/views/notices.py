@@ -22,6 +22,7 @@ from judging.queries.notices import (
     reasons_of_notice,
     round_notice_reasons,
 )
+from judging.views.objections import with_lights
 from kit import clock
 from kit.errors import RuleBroken
 from kit.forms import ActionForm
@@ -72,11 +73,12 @@ def notices(request: HttpRequest) -> HttpResponse:
 def notice_detail(request: HttpRequest, notice: Notice) -> HttpResponse:
     """One notice: its window, its paper, its objections, and what still holds things up."""
     reasons = round_notice_reasons(notice.round) if notice.round and not notice.closed_at else None
+    objections = Objection.objects.visible_to(request.user).filter(notice=notice).for_list()
     context = {
         "notice": notice,
         "now": clock.db_now(),
         "is_open": notice.is_open(clock.db_now()),
-        "objections": Objection.objects.visible_to(request.user).filter(notice=notice).for_list(),
+        "objections": with_lights(objections),
         "digest": objection_digest(notice),
         "reasons": reasons_of_notice(notice) if reasons is None else reasons,
         "may_confirm": bool(notice.round)

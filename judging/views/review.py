@@ -4,28 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from judging import actions
-from judging.forms.sheets import DeclareForm, RecuseForm, SheetForm
-from judging.models import Assignment
-from judging.queries.sheets import STATES, place_of, queues, reading, scores_of, sheet_rows, state_of
+from judging.forms.sheets import DeclareForm, NoteForm, RecuseForm, SheetForm
+from judging.models import Assignment, ReviewNote, Sheet
+from judging.queries.queue import ENDED_STATES, STATES, place_of, queues, state_of
+from judging.queries.rereviews import asked_of
+from judging.queries.sheets import reading_of, scores_of, sheet_rows
+from judging.queries.unlocking import earlier_versions
 from judging.views.rounds import posted
 from kit import clock
 from kit.page import page, wants_fragment
+from kit.prepared import Prepared, Slot
 
 
 def own_assignment(request: HttpRequest, pk: int) -> Assignment:
     """One's own assignment; anybody else's does not exist."""
-    return get_object_or_404(Assignment.objects.visible_to(request.user).for_desk(), pk=pk)
+    own = Assignment.objects.visible_to(request.user)
+    found = own.for_desk() if request.method == "GET" else own.for_saving()
+    return get_object_or_404(found, pk=pk)
+
+
+def own_sheet(request: HttpRequest, pk: int) -> Assignment:
+    """The same with its sheet; for what the page saves by itself without the application."""
+    if request.POST.get("act") != "autosave":
+        return own_assignment(request, pk)
+    assignment = AUTOSAVED.first(pk=pk, expert=request.user.pk)
+    if assignment is None:
+        raise Http404
+    return assignment
+
+
+AUTOSAVED = Prepared(
+    lambda: Assignment.objects.of_expert(Slot("expert")).for_autosave().filter(pk=Slot("pk"))
+)
 
 
 @page("judging.use_review")
 def review_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "judging/review_home.html", {"queues": queues(request.user)})
+    return render(
+        request,
+        "judging/review_home.html",
+        {"queues": queues(request.user), "rereviews": asked_of(request.user)},
+    )
 
 
 @page("judging.view_assignment", obj=own_assignment, methods=("GET", "POST"))
@@ -64,18 +91,37 @@ def review_recuse(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     return render(request, "judging/review_recuse.html", context, status=form.status)
 
 
-@page("judging.view_assignment", obj=own_assignment, methods=("GET", "POST"))
+@page("judging.view_assignment", obj=own_assignment, methods=("POST",))
+def review_skip(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    """Put aside for later, on to the next."""
+    actions.skip_assignment(actor=request.user, assignment=assignment)
+    messages.success(request, _("Put aside: the entry comes last in your list. It is not scored."))
+    return onwards(assignment)
+
+
+@page("judging.view_assignment", obj=own_sheet, methods=("GET", "POST"))
+@csp_update({"frame-src": [SELF]})
 def review_assignment(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Reading on the left, scoring on the right; without a declaration neither is shown."""
     state = state_of(assignment)
-    if state == "undeclared":
-        return redirect("judging:review_declare", pk=assignment.pk)
-    if state in ("recused", "withdrawn") or not hasattr(assignment, "sheet"):
-        context = {"assignment": assignment, "state": STATES[state]}
-        return render(request, "judging/review_ended.html", context)
+    if not assignment.is_open and state not in ENDED_STATES and not hasattr(assignment, "sheet"):
+        return _not_opened(request, assignment, state)
+    if state in ENDED_STATES:
+        return _ended(request, assignment, state)
     if request.method == "POST":
         return _write(request, assignment)
-    return _desk(request, assignment, None)
+    return desk(request, assignment)
+
+
+def _not_opened(request: HttpRequest, assignment: Assignment, state: str) -> HttpResponse:
+    if state == "unscored":
+        return _ended(request, assignment, state)
+    return redirect("judging:review_declare", pk=assignment.pk)
+
+
+def _ended(request: HttpRequest, assignment: Assignment, state: str) -> HttpResponse:
+    context = {"assignment": assignment, "state": STATES[state]}
+    return render(request, "judging/review_ended.html", context)
 
 
 def _write(request: HttpRequest, assignment: Assignment) -> HttpResponse:
@@ -94,48 +140,60 @@ def _write(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         return render(
             request, "judging/_review_saved.html", {"sheet": sheet, "saved_at": clock.local(clock.now())}
         )
-    return _onwards(request, assignment, is_final)
+    if is_final:
+        messages.success(request, _("Sheet submitted and locked."))
+    return redirect(assignment) if act == "stay" else onwards(assignment)
 
 
 def _refused(request: HttpRequest, assignment: Assignment, form: SheetForm) -> HttpResponse:
     if wants_fragment(request):
         errors = [error for found in form.errors.values() for error in found]
         return render(request, "parts/_error_fragment.html", {"message": errors[0]}, status=409)
-    return _desk(request, assignment, form)
+    return desk(request, assignment, form)
 
 
-def _onwards(request: HttpRequest, assignment: Assignment, is_final: bool) -> HttpResponse:
-    """To the next entry that needs something; after the last one back to the queue."""
-    if is_final:
-        messages.success(request, _("Sheet submitted and locked."))
-    if request.POST.get("act") == "stay":
-        return redirect(assignment)
+def onwards(assignment: Assignment) -> HttpResponse:
+    """To the entry to take up next; after the last one to the comparison of all."""
     following = place_of(assignment).next_open
     if following is None:
-        return redirect("judging:review_home")
+        return redirect("judging:review_grid", pk=assignment.entry.round_id)
     return redirect("judging:review_assignment", pk=following)
 
 
-def _desk(request: HttpRequest, assignment: Assignment, form: SheetForm | None) -> HttpResponse:
-    sheet = assignment.sheet
+def desk(
+    request: HttpRequest,
+    assignment: Assignment,
+    form: SheetForm | None = None,
+    note_form: NoteForm | None = None,
+) -> HttpResponse:
+    """The scoring desk, with what was refused just now if anything was."""
+    sheet: Sheet = assignment.sheet
     points = scores_of(sheet)
+    round = assignment.entry.round
     if form is None and sheet.is_draft:
         form = SheetForm(initial=_initial(sheet, points), assignment=assignment)
     stale = form.stale if form else None
+    note = ReviewNote.objects.filter(assignment=assignment).first() or ReviewNote(version=0)
+    note_form = note_form or NoteForm(
+        initial={"version": note.version, "text": note.text, "highlights": note.highlights}
+    )
     context: dict[str, Any] = {
         "assignment": assignment,
-        "round": assignment.entry.round,
+        "round": round,
         "project": assignment.entry.project,
         "sheet": sheet,
         "form": form,
-        "rows": sheet_rows(assignment.entry.round.rules.criteria, form, points),
-        "reading": reading(assignment),
+        "note_form": note_form,
+        "rows": sheet_rows(round.rules.criteria, form, points),
+        "reading": reading_of(assignment.entry, note.highlights),
         "place": place_of(assignment),
-        "state": STATES[state_of(assignment)],
+        "state": STATES[state_of(assignment, sum(value is not None for value in points.values()))],
+        "earlier": earlier_versions(sheet, round.rules.criteria),
         "stale": stale.params["current"] if stale else None,
         "stale_points": points,
     }
-    status = 409 if stale else form.status if form else 200
+    refused = next((one for one in (form, note_form) if one and one.is_bound), None)
+    status = 409 if stale else refused.status if refused else 200
     return render(request, "judging/review_assignment.html", context, status=status)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -21,14 +21,13 @@ from judging.forms.rounds import (
     ExtendForm,
     OpenForm,
     PanelForm,
-    ProposeForm,
     ReturnForm,
     RoundForm,
     SealForm,
 )
-from judging.looks import ROUND_TONES, decision_rows, entry_picture, result_rows, status_steps
-from judging.models import Assignment, Round, RoundEntry
-from judging.queries.results import equals_to_order, results_of
+from judging.looks import ROUND_TONES, decision_rows, result_rows, status_steps
+from judging.models import Assignment, DecisionLine, Round
+from judging.queries.results import results_of
 from judging.queries.rounds import (
     candidates,
     entries_with_progress,
@@ -37,11 +36,14 @@ from judging.queries.rounds import (
     open_assignments,
     progress,
     recusals,
+    reminded_today,
     rounds_for_list,
     seats_with_progress,
 )
+from kit import clock
 from kit.listing import Listing
 from kit.page import page
+from projects.models import Submission
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -51,6 +53,11 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def one_round(request: HttpRequest, pk: int) -> Round:
     return get_object_or_404(Round.objects.visible_to(request.user).for_list(), pk=pk)
+
+
+def standing_lines(round: Round) -> list[DecisionLine]:
+    """The lines of the list that is proposed or approved."""
+    return list(round.standing_decision.lines.for_list()) if round.standing_decision else []
 
 
 @page("judging.view_rounds")
@@ -88,17 +95,49 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "steps": status_steps(round),
         "progress": progress(round),
         "seats": seats,
-        "laggards": laggards(seats) if round.status == RoundStatus.SCORING else [],
+        "owing": _owing(request, round, seats),
+        "flags": _flags(request, round),
+        "heat_url": reverse("judging:round_heat", args=[round.pk]) if shows_scores else "",
         "entries": list(entries_with_progress(round)),
         "reasons": _in_the_way(round) if round.status == RoundStatus.PREPARING else [],
         "results": result_rows(round, list(results_of(round))) if shows_scores else [],
         "tally": round.current_tally if shows_scores else None,
         "decision": decision,
-        "lines": decision_rows(round, _lines(round)) if shows_scores else [],
+        "lines": decision_rows(round, standing_lines(round)) if shows_scores else [],
         "moves": _moves(request, round),
         "live_url": _live_url(request, round),
     }
     return render(request, "judging/round_detail.html", context)
+
+
+@dataclass(frozen=True)
+class Owing:
+    """Who still owes sheets while a round is scored, and who of them has had a reminder today."""
+
+    seats: list[Any]
+    reminded: set[int]
+    may_remind: bool
+
+
+def _owing(request: HttpRequest, round: Round, seats: list[Any]) -> Owing | None:
+    owing = laggards(seats) if round.status == RoundStatus.SCORING else []
+    if not owing:
+        return None
+    reminded = reminded_today(round)
+    is_open = round.scoring_ends_at is not None and clock.db_now() < round.scoring_ends_at
+    may = request.user.has_perm("judging.remind_experts", round)
+    return Owing(owing, reminded, may and is_open and any(seat.pk not in reminded for seat in owing))
+
+
+def _flags(request: HttpRequest, round: Round) -> dict[str, Any] | None:
+    """How many oddities wait; they are read by the supervisor and the auditor alone."""
+    if round.status == RoundStatus.PREPARING:
+        return None
+    may_view = request.user.has_perm("judging.view_flags", round)
+    return {
+        "waiting": round.flags.open().count(),
+        "url": reverse("judging:round_flags", args=[round.pk]) if may_view else "",
+    }
 
 
 def _in_the_way(round: Round) -> list[Reason]:
@@ -129,10 +168,24 @@ class Doable:
 
 
 DOABLE = (
+    *(
+        Doable(status, "judging.follow_sheets", "round_sheets", gettext_lazy("Sheets and their locks"), False)
+        for status in RoundStatus
+        if status != RoundStatus.PREPARING
+    ),
     Doable(
         RoundStatus.PREPARING, "judging.prepare_round", "round_panel", gettext_lazy("Set the panel"), False
     ),
+    Doable(
+        RoundStatus.PREPARING, "judging.prepare_round", "round_draws", gettext_lazy("Draw the panel"), False
+    ),
     Doable(RoundStatus.PREPARING, "judging.open_round", "round_open", gettext_lazy("Open for scoring")),
+    Doable(
+        RoundStatus.SCORING, "judging.prepare_round", "round_sharing", gettext_lazy("Who reads what"), False
+    ),
+    Doable(
+        RoundStatus.SCORING, "judging.prepare_round", "round_seats", gettext_lazy("Change the panel"), False
+    ),
     Doable(RoundStatus.SCORING, "judging.open_round", "round_extend", gettext_lazy("Extend scoring"), False),
     Doable(RoundStatus.SCORING, "judging.seal_round", "round_seal", gettext_lazy("Seal the tally")),
     Doable(
@@ -152,6 +205,13 @@ DOABLE = (
         RoundStatus.APPROVED, "judging.publish_notice", "round_notice", gettext_lazy("Publish the notice")
     ),
     Doable(RoundStatus.NOTICED, "judging.confirm_round", "round_confirm", gettext_lazy("Confirm the result")),
+    Doable(
+        RoundStatus.CONFIRMED,
+        "judging.issue_letters",
+        "round_letters",
+        gettext_lazy("Letters to the applicants"),
+        False,
+    ),
 )
 
 
@@ -191,8 +251,15 @@ def round_panel(request: HttpRequest, round: Round) -> HttpResponse:
 
 @page("judging.open_round", obj=one_round, methods=("GET", "POST"))
 def round_open(request: HttpRequest, round: Round) -> HttpResponse:
-    form = OpenForm(posted(request), not_eligible=not_eligible(round))
-    if form.submit(actions.open_round, actor=request.user, round=round):
+    entries = candidates(round)
+    form = OpenForm(
+        posted(request), not_eligible=not_eligible(round), calibrate=_to_calibrate(round, entries)
+    )
+    if len(entries) * round.rules.sheets_per_entry >= actions.LARGE_SHEETS:
+        if job := form.submit(actions.request_opening, actor=request.user, round=round):
+            messages.success(request, _("The round is being opened. You may leave this page."))
+            return redirect(job)
+    elif form.submit(actions.open_round, actor=request.user, round=round):
         messages.success(request, _("The round is open; the experts have been told."))
         return redirect(round)
     context = {
@@ -202,12 +269,20 @@ def round_open(request: HttpRequest, round: Round) -> HttpResponse:
         "text": _("Entries and rules are fixed now, and every expert of the panel is told."),
         "facts": [
             {"label": _("Experts"), "value": round.seats.count()},
-            {"label": _("Entries"), "value": len(candidates(round))},
+            {"label": _("Entries"), "value": len(entries)},
             {"label": _("Sheets per entry"), "value": round.rules.sheets_per_entry},
         ],
         "submit": _("Open"),
     }
     return render(request, "judging/round_confirm_act.html", context, status=form.status)
+
+
+def _to_calibrate(round: Round, entries: list[Submission]) -> list[tuple[str, str]]:
+    """The projects of which every expert can be given one first, where the rules ask for it."""
+    if not round.rules.calibration:
+        return []
+    projects = sorted((entry.project for entry in entries), key=lambda project: project.code)
+    return [(project.code, f"{project.code} {project.title}") for project in projects]
 
 
 @page("judging.open_round", obj=one_round, methods=("GET", "POST"))
@@ -241,96 +316,6 @@ def round_seal(request: HttpRequest, round: Round) -> HttpResponse:
         "submit": _("Seal"),
     }
     return render(request, "judging/round_confirm_act.html", context, status=form.status)
-
-
-def sealed_entry(request: HttpRequest, pk: int, number: int) -> RoundEntry:
-    """An entry of a round the reader may follow."""
-    round = one_round(request, pk)
-    entry = get_object_or_404(round.entries.for_list(), number=number)
-    entry.round = round
-    return entry
-
-
-@page("judging.view_entry_scores", obj=sealed_entry)
-def round_entry(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
-    """The waterfall of one entry: which sheets, which dropped, each weight, the sum."""
-    tally = entry.round.current_tally
-    found = entry_picture(tally.snapshot, entry.number) if tally else None
-    if found is None:
-        raise Http404
-    context = {"round": entry.round, "entry": entry, "tally": tally, "waterfall": found}
-    return render(request, "judging/round_entry.html", context)
-
-
-@page("judging.propose_decision", obj=one_round, methods=("GET", "POST"))
-def decision_propose(request: HttpRequest, round: Round) -> HttpResponse:
-    results = list(results_of(round))
-    form = ProposeForm(posted(request), round=round, equals=equals_to_order(round, results))
-    if form.submit(actions.propose_decision, actor=request.user, round=round):
-        messages.success(request, _("The list is before the approver."))
-        return redirect(round)
-    context = {
-        "round": round,
-        "form": form,
-        "title": _("Propose this list for approval?"),
-        "text": _("It follows the sealed tally; somebody else has to approve it."),
-        "facts": [
-            {"label": _("Ranked entries"), "value": sum(row.rank is not None for row in results)},
-            {"label": _("Places"), "value": round.rules.advance},
-        ],
-        "results": result_rows(round, results),
-        "submit": _("Propose"),
-    }
-    return render(request, "judging/round_confirm_act.html", context, status=form.status)
-
-
-@page("judging.approve_decision", obj=one_round, methods=("GET", "POST"))
-def decision_approve(request: HttpRequest, round: Round) -> HttpResponse:
-    if request.method == "POST":
-        actions.approve_decision(actor=request.user, round=round)
-        messages.success(request, _("The list is approved and can be published."))
-        return redirect(round)
-    context = {
-        "round": round,
-        "title": _("Approve this list?"),
-        "text": _("It is then published as a public notice."),
-        "facts": _decision_facts(round),
-        "lines": decision_rows(round, _lines(round)),
-        "submit": _("Approve"),
-    }
-    return render(request, "judging/round_confirm_act.html", context)
-
-
-@page("judging.approve_decision", obj=one_round, methods=("GET", "POST"))
-def decision_return(request: HttpRequest, round: Round) -> HttpResponse:
-    form = ReturnForm(posted(request))
-    if form.submit(actions.return_decision, actor=request.user, round=round):
-        messages.success(request, _("The list has been returned."))
-        return redirect(round)
-    context = {
-        "round": round,
-        "form": form,
-        "title": _("Return this list?"),
-        "facts": _decision_facts(round),
-        "submit": _("Return"),
-        "danger": True,
-    }
-    return render(request, "judging/round_confirm_act.html", context, status=form.status)
-
-
-def _lines(round: Round) -> list[Any]:
-    return list(round.standing_decision.lines.for_list()) if round.standing_decision else []
-
-
-def _decision_facts(round: Round) -> list[dict[str, Any]]:
-    decision = round.standing_decision
-    if decision is None:
-        return []
-    return [
-        {"label": _("Proposed by"), "value": decision.drafted_by.name},
-        {"label": _("Advancing"), "value": sum(line.advances for line in _lines(round))},
-        {"label": _("Reason for choosing among equals"), "value": decision.reason},
-    ]
 
 
 @page("judging.prepare_round", obj=one_round, methods=("GET",))

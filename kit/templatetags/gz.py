@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -135,6 +136,12 @@ def status_tag(label: Any, tone: str = "neutral", title: str = "") -> SafeString
 
     Built without a template of its own: it stands in every row of every list.
     """
+    return _tag(str(label), tone, str(title))
+
+
+#: ``typed``: the same text marked as safe HTML is another.
+@lru_cache(maxsize=1024, typed=True)
+def _tag(label: str, tone: str, title: str) -> SafeString:
     hint = format_html(' title="{}"', title) if title else ""
     return format_html('<span class="tag tag--{}"{}>{}</span>', tone_of(tone), hint, label)
 

@@ -5,10 +5,10 @@ Chinese whatever language the screen has: the table is an official paper that go
 Nothing here writes to the database; ``projects.actions.imports`` does.
 """
 
-from projects.importing.columns import HEADINGS, columns_of
+from projects.importing.columns import HEADINGS, Column, columns_of
 from projects.importing.limits import MAX_BYTES
 from projects.importing.lists import HISTORY, PAPER, Errors, lists_of, origin_of
-from projects.importing.reader import read_table, refuse_large
+from projects.importing.reader import Line, read_lines, read_table, refuse_large
 from projects.importing.rows import PURSES, clean_row, total_fen
 from projects.importing.template import MIME, template_name, write_template
 
@@ -19,11 +19,14 @@ __all__ = [
     "MIME",
     "PAPER",
     "PURSES",
+    "Column",
     "Errors",
+    "Line",
     "clean_row",
     "columns_of",
     "lists_of",
     "origin_of",
+    "read_lines",
     "read_table",
     "refuse_large",
     "template_name",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,21 +69,31 @@ def read_table(stream: IO[bytes], edition: Edition) -> Iterator[Line]:
     Refuses as ``Unreadable``: a file that is damaged or made for another year, headings that are
     missing, unknown or there twice, no row at all, more than ``MAX_ROWS``.
     """
+    columns = columns_of(origin_of(edition))
+    yield from read_lines(stream, columns, look_at_title=lambda title: _refuse_other_year(title, edition))
+
+
+def read_lines(
+    stream: IO[bytes], columns: Sequence[Column], *, look_at_title: Callable[[str], None] | None = None
+) -> Iterator[Line]:
+    """The filled rows of the first sheet below the headings of ``columns``, as ``read_table``."""
     try:
-        yield from _lines(stream, edition)
+        yield from _lines(stream, columns, look_at_title)
     except _BROKEN as error:
         raise Unreadable("broken", _("The file is damaged and cannot be opened.")) from error
 
 
-def _lines(stream: IO[bytes], edition: Edition) -> Iterator[Line]:
+def _lines(
+    stream: IO[bytes], columns: Sequence[Column], look_at_title: Callable[[str], None] | None
+) -> Iterator[Line]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)
     try:
         sheet = book.worksheets[0]
-        _refuse_other_year(sheet.title, edition)
+        if look_at_title:
+            look_at_title(sheet.title)
         sheet.reset_dimensions()
-        columns = columns_of(origin_of(edition))
         # Bounded both ways, whatever size a sheet claims to be.
         rows = _quietly(sheet.iter_rows(min_row=1, max_row=limits.SHEET_ROWS, max_col=len(COLUMNS) + 20))
         places = _places(next(rows, ()), columns)
@@ -132,7 +142,7 @@ def _refuse_other_year(title: str, edition: Edition) -> None:
         )
 
 
-def _places(cells: tuple[Any, ...], columns: list[Column]) -> dict[int, Column]:
+def _places(cells: tuple[Any, ...], columns: Sequence[Column]) -> dict[int, Column]:
     """Which column stands where, by the headings of the first row."""
     known = {bare(column.heading): column for column in columns}
     places: dict[int, Column] = {}

@@ -68,7 +68,8 @@ def project_tasks(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 def _papers(project: Project, submissions: list[Any], decisions: list[Any]) -> list[Any]:
-    documents = [decision.letter for decision in decisions]
+    """The letters on results come first: they are the news."""
+    documents = [*queries.result_letters(project), *(decision.letter for decision in decisions)]
     if submissions:
         documents += [submissions[0].receipt, submissions[0].document]
     return [looks.paper(document) for document in documents if document]

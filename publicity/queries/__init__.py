@@ -1,6 +1,13 @@
 """What the public pages show, each page gathered in a constant number of queries."""
 
-from publicity.queries.announcements import Standing, board, objection_summary, standing_of
+from publicity.queries.announcements import (
+    Standing,
+    board,
+    concluded_objections,
+    objection_summary,
+    standing_of,
+)
+from publicity.queries.bundle import result_bundle
 from publicity.queries.editions import (
     StagePoint,
     call_announcement,
@@ -49,6 +56,7 @@ __all__ = [
     "by_district",
     "call_announcement",
     "catalogue",
+    "concluded_objections",
     "describe",
     "filter_choices",
     "for_rows",
@@ -63,6 +71,7 @@ __all__ = [
     "project_steps",
     "public_projects",
     "published_result",
+    "result_bundle",
     "round_states",
     "rulebook_versions",
     "stage_timeline",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -107,3 +107,25 @@ def objection_summary(notice: Notice) -> ObjectionSummary:
         rejected=Count("pk", filter=Q(outcome=ObjectionOutcome.REJECTED)),
     )
     return ObjectionSummary(**counts, decided=objection_digest(notice) if counts["total"] else [])
+
+
+def concluded_objections() -> QuerySet[Objection]:
+    """Every concluded objection to a notice that stands on the board, the latest first: notice, project,
+    conclusion, digest; nobody's name, no text, no reply."""
+    standing = Announcement.objects.standing().filter(notice__isnull=False)
+    return (
+        Objection.objects.filter(
+            status=ObjectionStatus.DECIDED, notice__announcement__in=standing.values("pk")
+        )
+        .select_related("notice__announcement", "project")
+        .only(
+            "outcome",
+            "decided_at",
+            "excludes_entry",
+            "digest",
+            "project__code",
+            "project__title",
+            "notice__announcement__title",
+        )
+        .order_by("-decided_at", "-pk")
+    )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_filters
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,8 +19,9 @@ from django.utils.translation import pgettext_lazy
 from accounts.actors import CITIZEN
 from contest.models import Edition
 from judging.actions import file_objection
+from judging.proofs import PROOFS
 from judging.queries.notices import objection_by_receipt
-from kit import clock
+from kit import clock, ics
 from kit import request as current_request
 from kit.errors import RuleBroken
 from kit.limits import within_limit
@@ -107,6 +110,29 @@ def announcement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(document.pdf_url)
 
 
+@page(public=True)
+def announcement_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The window of a public notice as a calendar file; a phone opens it with its own calendar."""
+    announcement = the_announcement(request, pk)
+    notice = announcement.notice
+    if notice is None:
+        raise Http404
+    address = f"{settings.SITE_URL}{announcement.get_absolute_url()}"
+    text = _("Objections are taken until %(day)s, 24:00.") % {"day": notice.ends_on.isoformat()}
+    days = ics.Days(
+        uid=f"notice-{notice.pk}@{urlsplit(settings.SITE_URL).hostname}",
+        title=announcement.title,
+        first=notice.starts_on,
+        last=notice.ends_on,
+        text=f"{text}\n{address}",
+        url=address,
+        stamped_at=notice.published_at,
+    )
+    response = HttpResponse(ics.calendar([days]), content_type=ics.MIME)
+    response["Content-Disposition"] = f'attachment; filename="notice-{pk}.ics"'
+    return response
+
+
 # Objections ------------------------------------------------------------------
 
 
@@ -117,7 +143,7 @@ def announcement_object(request: HttpRequest, pk: int) -> HttpResponse:
     notice = announcement.notice
     if notice is None:
         raise Http404
-    form = PublicObjectionForm(request.POST or None, notice=notice)
+    form = PublicObjectionForm(request.POST or None, request.FILES or None, notice=notice)
     if objection := form.submit(_file, notice=notice):
         return redirect("publicity:objection_receipt", receipt=objection.receipt_code)
     context = {
@@ -126,6 +152,7 @@ def announcement_object(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "is_open": notice.is_open(clock.now()),
         "now": clock.now(),
+        "limits": PROOFS,
         "rules": announcement.edition.rules if announcement.edition else None,
     }
     response = render(request, "publicity/objection.html", context, status=form.status)
@@ -146,14 +173,16 @@ def _limit(name: str, times: int) -> None:
 
 @page(public=True)
 def objection_lookup(request: HttpRequest) -> HttpResponse:
-    """Find an objection by the receipt code its author was given."""
+    """What became of objections, for everybody; and one's own, by the receipt code its author was given."""
     form = ReceiptForm(request.GET if "receipt" in request.GET else None)
     if form.is_valid():
         _limit("receipt", LOOKUPS_PER_HOUR)
         if objection := objection_by_receipt(form.cleaned_data["receipt"].replace(" ", "")):
             return redirect("publicity:objection_receipt", receipt=objection.receipt_code)
         form.add_error("receipt", _("There is no objection with this receipt code."))
-    response = render(request, "publicity/objection_lookup.html", {"form": form})
+    listing = Listing(request, queries.concluded_objections(), per_page=20)
+    context = {"form": form, "listing": listing, "rows": listing.rows}
+    response = render(request, "publicity/objection_lookup.html", context)
     add_never_cache_headers(response)
     return response
 
@@ -166,7 +195,12 @@ def objection_receipt(request: HttpRequest, receipt: str) -> HttpResponse:
     if objection is None:
         raise Http404
     announcement = Announcement.objects.filter(notice=objection.notice_id).first()
-    context = {"objection": objection, "notice": objection.notice, "announcement": announcement}
+    context = {
+        "objection": objection,
+        "notice": objection.notice,
+        "announcement": announcement,
+        "file_count": objection.files.count(),
+    }
     response = render(request, "publicity/objection_receipt.html", context)
     add_never_cache_headers(response)
     return response

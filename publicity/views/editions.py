@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from contest.call import sections
 from contest.models import Edition
 from judging.enums import RoundKey, RoundStatus
+from judging.waterfall_looks import told
 from kit import clock
 from kit.hashing import canonical, sha256_hex
 from kit.page import page, wants_fragment
@@ -104,19 +105,35 @@ def results(request: HttpRequest, year: int, key: str) -> HttpResponse:
         "vote": result.round.rulebook_doc.public_vote if result.round.is_final else None,
         "standing": queries.standing_of(announcement) if announcement else None,
         "summary": queries.objection_summary(result.notice),
+        "departures": sum(bool(entry.line.override_reason) for entry in result.lines),
+        "now": clock.now(),
     }
     return render(request, "publicity/results.html", context)
 
 
 @page(public=True)
 @briefly_cached
+def results_entry(request: HttpRequest, year: int, key: str, number: int) -> HttpResponse:
+    """How one published score came about, from the sealed tally; experts by seat alone."""
+    edition, result = the_result(request, year, key)
+    found = told(result.tally.snapshot, number)
+    if found is None:
+        raise Http404
+    line = next((entry.line for entry in result.lines if entry.line.entry.number == number), None)
+    context = {"edition": edition, "result": result, "told": found, "tally": result.tally, "line": line}
+    return render(request, "publicity/results_entry.html", context)
+
+
+@page(public=True)
+@briefly_cached
 def bundle(request: HttpRequest, year: int, key: str) -> HttpResponse:
-    """The sealed tally as stored, in its canonical form: the file's SHA-256 is the printed fingerprint."""
+    """All that a result can be checked with, in its canonical form; ``verify_tally.py`` reads it."""
     _edition, result = the_result(request, year, key)
-    response = HttpResponse(canonical(result.tally.snapshot), content_type="application/json")
-    response["ETag"] = quote_etag(result.tally.sha256)
-    name = f"tally-{year}-{key}-{result.tally.number}.json"
-    response["Content-Disposition"] = f'inline; filename="{name}"'
+    content = queries.result_bundle(result)
+    response = HttpResponse(canonical(content), content_type="application/json")
+    response["ETag"] = quote_etag(content["sha256"])
+    # Under the name that the page's instructions use.
+    response["Content-Disposition"] = 'inline; filename="bundle.json"'
     return response
 
 

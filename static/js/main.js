@@ -11,6 +11,7 @@ const behaviours = {
   "[data-live-sum]": "./live-sum.js",
   "[data-add-row]": "./add-row.js",
   "[data-score-sheet]": "./score-sheet.js",
+  "[data-highlights]": "./highlights.js",
   "[data-juror-pad]": "./juror-pad.js",
   "[data-juror-booth]": "./juror-booth.js",
   "[data-file-drop]": "./file-drop.js",

@@ -1,5 +1,7 @@
-// The scoring desk by keyboard: J/K next and previous criterion, digits type into the one in hand,
-// Ctrl+Enter saves. Levels light up and the total runs along; the server adds up again.
+// The scoring desk by keyboard: J/K next and previous criterion, digits type into the one in hand, arrows
+// give or take half a point, Ctrl+Enter saves. Levels light up and the total runs along; the server adds up again.
+const STEP = 0.5;
+
 export default function scoreSheet(sheet) {
   const cards = [...sheet.querySelectorAll("[data-criterion]")];
   const inputs = cards.map((card) => card.querySelector("input"));
@@ -29,6 +31,10 @@ export default function scoreSheet(sheet) {
         const on = points !== null && points >= Number(level.dataset.from) && points <= Number(level.dataset.to);
         level.classList.toggle("is-on", on);
       }
+      for (const words of cards[index].querySelectorAll("[data-low]")) {
+        const on = points !== null && points >= Number(words.dataset.low) && points <= Number(words.dataset.high);
+        words.classList.toggle("is-on", on);
+      }
       if (points === null) return;
       sum += Math.round(points * scale);
       possible += Number(input.max);
@@ -46,6 +52,16 @@ export default function scoreSheet(sheet) {
     cards[current].scrollIntoView({ block: "nearest" });
   }
 
+  const changed = (input) => input.dispatchEvent(new Event("change", { bubbles: true }));
+
+  function step(input, by) {
+    const highest = Number(input.max);
+    const from = value(input) ?? (by > 0 ? 0 : highest);
+    input.value = String(Math.max(0, Math.min(highest, from + by)));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    changed(input);
+  }
+
   inputs.forEach((input, index) => {
     input.addEventListener("focus", () => {
       current = index;
@@ -57,7 +73,8 @@ export default function scoreSheet(sheet) {
     level.addEventListener("click", () => {
       const index = cards.indexOf(level.closest("[data-criterion]"));
       inputs[index].value = level.dataset.to;
-      show();
+      inputs[index].dispatchEvent(new Event("input", { bubbles: true }));
+      changed(inputs[index]);
       take(index);
     });
   }
@@ -79,16 +96,45 @@ export default function scoreSheet(sheet) {
     } else if (key === "k") {
       event.preventDefault();
       take(inputs.includes(inHand) ? current - 1 : current);
+    } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && inputs.includes(inHand)) {
+      event.preventDefault();
+      step(inHand, event.key === "ArrowUp" ? STEP : -STEP);
     } else if (/^\d$/.test(event.key) && !inputs.includes(inHand)) {
       take(current);
     }
   });
 
-  // Leaving with unsaved scores asks first.
+  // Leaving with unsaved scores asks first. One save at a time: the button waits for the one on its way,
+  // and none begins after it, or the expert would stand against the own save as against somebody else's.
   let dirty = false;
+  let saving = false;
+  let leaving = false;
+  let pressed = null;
   sheet.addEventListener("input", () => { dirty = true; });
-  sheet.addEventListener("submit", () => { dirty = false; });
-  sheet.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) dirty = false; });
+  sheet.addEventListener("htmx:beforeRequest", (event) => {
+    if (leaving) event.preventDefault();
+    else saving = true;
+  });
+  sheet.addEventListener("htmx:afterRequest", (event) => {
+    saving = false;
+    if (event.detail.successful) dirty = false;
+    if (pressed) sheet.requestSubmit(pressed);
+  });
+  sheet.addEventListener("submit", (event) => {
+    if (leaving || saving) {
+      event.preventDefault();
+      if (saving) pressed = event.submitter;
+      return;
+    }
+    leaving = true;
+    dirty = false;
+  });
+  // Coming back with the browser's own button shows the page as it was left: let it be used again.
+  window.addEventListener("pageshow", () => {
+    leaving = false;
+    pressed = null;
+  });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
   show();
+  sheet.dataset.ready = "";
 }

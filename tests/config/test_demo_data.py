@@ -6,11 +6,37 @@ from datetime import datetime
 
 import pytest
 
-from accounts.models import User
+from accounts.enums import Role
+from accounts.models import Invitation, User
 from config.play import demo, demo_bodies
 from contest.enums import Stage
 from contest.models import CalendarYear, Edition, Event
 from funding.models import BankAccount, Grant
+from judging import drawing, waiting
+from judging.enums import (
+    AssignmentStatus,
+    DrawStatus,
+    FlagKind,
+    FlagOutcome,
+    ObjectionStatus,
+    PickStatus,
+    RoundStatus,
+    SheetStatus,
+)
+from judging.models import (
+    Assignment,
+    DecisionLine,
+    Draw,
+    Expert,
+    ExpertLink,
+    Flag,
+    Objection,
+    Round,
+    Sheet,
+    SheetVersion,
+)
+from judging.queries.draws import out_of
+from judging.queries.pledges import editions_of
 from kit import clock
 from projects import queue
 from projects.bars import bars_in_force
@@ -41,7 +67,7 @@ def test_demonstration_is_made_in_a_year_beyond_the_shipped_calendar():
         demo.seed()
 
         assert Event.objects.count() == made
-        stages = dict(Edition.objects.values_list("year", "stage"))
+        stages = dict(Edition.objects.filter(is_rehearsal=False).values_list("year", "stage"))
         assert stages == {
             2019: Stage.ARCHIVED,
             2024: Stage.ARCHIVED,
@@ -55,6 +81,12 @@ def test_demonstration_is_made_in_a_year_beyond_the_shipped_calendar():
         assert_drafts_at_every_step(edition)
         assert_districts_have_spoken(edition)
         assert_tables_were_sent_in(edition)
+        assert_rounds_in_every_state()
+        assert_sheets_in_every_state()
+        assert_objection_is_checked()
+        assert_people_have_work()
+    assert_draws()
+    assert_pool()
     assert_bodies()
     assert_the_barred()
 
@@ -113,6 +145,93 @@ def assert_tables_were_sent_in(edition: Edition) -> None:
     assert Project.objects.get(origin=Origin.PAPER).edition_id == edition.pk
     waiting = ImportBatch.objects.get(status=ImportStatus.CHECKED)
     assert (waiting.row_count, waiting.error_count) == (4, 3)
+
+
+def assert_rounds_in_every_state() -> None:
+    """Beyond the confirmed ones each stands in a rehearsal, which the public never sees."""
+    shown = Round.objects.filter(edition__is_rehearsal=True).order_by("edition__year")
+    assert list(shown.values_list("status", flat=True)) == [
+        RoundStatus.PREPARING,
+        RoundStatus.PREPARING,
+        RoundStatus.SCORING,
+        RoundStatus.SEALED,
+        RoundStatus.PROPOSED,
+        RoundStatus.APPROVED,
+        RoundStatus.NOTICED,
+    ]
+    confirmed = Round.objects.filter(edition__is_rehearsal=False)
+    assert set(confirmed.values_list("status", flat=True)) == {RoundStatus.CONFIRMED}
+    assert all(round.letters.count() == round.entries.count() for round in confirmed)
+    departing = DecisionLine.objects.exclude(override_reason="").get()
+    assert departing.decision.round == shown.get(status=RoundStatus.PROPOSED)
+    assert not departing.advances
+    assert Objection.objects.exclude(digest="").filter(notice__edition__is_rehearsal=False).exists()
+
+
+def assert_sheets_in_every_state() -> None:
+    round = Round.objects.get(status=RoundStatus.SCORING)
+    assert round.scoring_ends_at > clock.now()
+    given = Assignment.objects.filter(entry__round=round)
+    sheets = Sheet.objects.filter(assignment__in=given)
+    begun = sheets.filter(status=SheetStatus.DRAFT, scores__points__isnull=True).distinct()
+    assert begun.filter(scores__points__isnull=False).count() == 2
+    assert given.filter(skipped_at__isnull=False).count() == 1
+    recused = given.get(status=AssignmentStatus.RECUSED)
+    assert recused.replacement.seat != recused.seat
+    unlocked = SheetVersion.objects.get()
+    assert unlocked.sheet.status == SheetStatus.SUBMITTED
+    assert unlocked.sheet.version > unlocked.version
+    assert unlocked.sheet.sha256 != unlocked.sha256
+    flags = set(Flag.objects.filter(round=round).values_list("kind", "outcome"))
+    assert flags == {(FlagKind.OUTLIER, ""), (FlagKind.ALL_EQUAL, FlagOutcome.EXPLAINED)}
+
+
+def assert_objection_is_checked() -> None:
+    objection = Objection.objects.get(notice__edition__is_rehearsal=True)
+    assert objection.status == ObjectionStatus.ACCEPTED
+    assert objection.findings
+    assert objection.notice.is_open(clock.now())
+    asked = objection.rereviews.get()
+    assert asked.given_at is None
+    assert not objection.notice.round.seats.filter(expert=asked.expert).exists()
+
+
+def assert_people_have_work() -> None:
+    """Whom the README sends to sign in finds something to do."""
+    for name, kind in (
+        ("expert01", waiting.sheets_to_do),
+        ("expert15", waiting.rereviews_to_give),
+        ("supervisor", waiting.flags_to_look_into),
+    ):
+        person = User.objects.get(email=f"{name}@{demo.DOMAIN}")
+        assert any(item.count for item in kind(person)), name
+    scorer = User.objects.get(email=f"expert01@{demo.DOMAIN}")
+    assert not editions_of(scorer).exclude(pledges__person=scorer).exists()
+
+
+def assert_draws() -> None:
+    """One is announced and keeps its seed; one is drawn, and drawing again gives the same people."""
+    committed = Draw.objects.get(status=DrawStatus.COMMITTED)
+    assert (committed.public_number, committed.picks.count()) == ("", 0)
+    drawn = Draw.objects.get(status=DrawStatus.DRAWN)
+    picks = list(drawn.picks.all())
+    again = drawing.draw(
+        drawn.pool, drawn.conditions, drawn.size, drawn.seed, drawn.public_number, out_of(picks)
+    )
+    assert [pick.expert for pick in again] == [pick.expert_id for pick in picks]
+    assert {pick.status for pick in picks} == {PickStatus.ASKED, PickStatus.ACCEPTED, PickStatus.DECLINED}
+    assert len(picks) == drawn.size + 1
+
+
+def assert_pool() -> None:
+    experts = list(Expert.objects.for_list())
+    assert [expert.person.name for expert in experts] == [f"专家{number:02}" for number in range(1, 18)]
+    assert all(expert.fields and expert.unit for expert in experts)
+    assert Expert.objects.filter(left_at__isnull=False).count() == 1
+    assert Expert.objects.filter(away_until__gt=NOW.date()).count() == 1
+    assert Invitation.objects.open(NOW).filter(role=Role.EXPERT).count() == 1
+    assert ExpertLink.objects.filter(ended_at__isnull=True).count() == 3
+    assert ExpertLink.objects.filter(ended_at__isnull=False).count() == 1
 
 
 def assert_bodies() -> None:

@@ -14,12 +14,13 @@ import pytest
 
 from accounts.enums import Role
 from accounts.models import User
+from config.play.edition import look_into_flags
 from contest.enums import Stage
 from contest.models import Edition
 from contest.rulebook import default_rulebook
 from judging import actions
 from judging.enums import AssignmentStatus, DecisionStatus, RoundKey, RoundStatus, SheetStatus
-from judging.models import Assignment, Decision, DecisionLine, Result, Round, RoundEntry, Tally
+from judging.models import Assignment, Decision, DecisionLine, Expert, Result, Round, RoundEntry, Tally
 from judging.moves import PREVIOUS_ROUND
 from kit import clock
 from kit.errors import RuleBroken
@@ -95,6 +96,25 @@ def accepted_project(edition: Edition, organisation: Organisation | None = None,
 
 def make_experts(number: int) -> list[User]:
     return [UserFactory(roles=[Role.EXPERT]) for _ in range(number)]
+
+
+def make_pool(number: int, **fields: Any) -> list[Expert]:
+    """Experts of the pool with the role, each from a unit of its own, theory and practice in turn."""
+    return [
+        Expert.objects.create(
+            person=person,
+            **(
+                {
+                    "is_theorist": place % 2 == 0,
+                    "is_practitioner": place % 2 == 1,
+                    "unit": f"示范大学第{next(_numbers)}学院",
+                    "fields": ["livelihood"],
+                }
+                | fields
+            ),
+        )
+        for place, person in enumerate(make_experts(number))
+    ]
 
 
 def rules_with(key: RoundKey, **changes: Any) -> dict[str, Any]:
@@ -179,10 +199,18 @@ class Stand:
         if opened:
             self.open()
 
-    def open(self, **delta: float) -> Round:
+    def open(self, *, pledged: bool = True, **delta: float) -> Round:
         end = clock.now() + timedelta(**(delta or {"days": 5}))
         self.round = actions.open_round(actor=self.clerk, round=self.round, scoring_ends_at=end)
+        if pledged:
+            self.pledge()
         return self.round
+
+    def pledge(self) -> None:
+        """The pledge of everybody who has something to read."""
+        seats = self.round.seats.filter(assignments__isnull=False).select_related("expert").distinct()
+        for seat in seats:
+            actions.make_pledge(actor=seat.expert, edition=self.edition)
 
     def reload(self) -> Round:
         self.round = Round.objects.for_list().get(pk=self.round.pk)
@@ -202,19 +230,27 @@ class Stand:
 
     def declared(self, entry: int = 1, seat: int = 1) -> Assignment:
         assignment = self.assignment(entry, seat)
+        actions.make_pledge(actor=assignment.seat.expert, edition=self.edition)
         actions.declare(actor=assignment.seat.expert, assignment=assignment, has_conflict=False)
         return self.assignment(entry, seat)
 
     def points(self, share: str | Decimal = "0.8") -> dict[str, Decimal]:
-        """Points for every criterion, ``share`` of the full ones, in halves."""
-        return {
+        """Points for every criterion, ``share`` of the full ones, in halves; not quite even, as nobody
+        scores everything alike."""
+        points = {
             criterion.key: Decimal(int(criterion.points * Decimal(share) * 2)) / 2
             for criterion in self.round.rules.criteria
         }
+        if len(points) > 1 and 0 < Decimal(share) < 1:
+            first, *_rest, last = points
+            points[first] -= Decimal("0.5")
+            points[last] += Decimal("0.5")
+        return points
 
     def score(self, assignment: Assignment, share: str | Decimal = "0.8") -> Assignment:
         """Declare if needed, score and submit one sheet."""
         if assignment.status == AssignmentStatus.OFFERED:
+            actions.make_pledge(actor=assignment.seat.expert, edition=self.edition)
             actions.declare(actor=assignment.seat.expert, assignment=assignment, has_conflict=False)
         assignment = Assignment.objects.for_desk().get(pk=assignment.pk)
         if assignment.sheet.status == SheetStatus.DRAFT:
@@ -227,9 +263,15 @@ class Stand:
         return assignment
 
     def score_all(self, shares: dict[int, str] | None = None) -> None:
-        """Every sheet submitted; ``shares`` by entry number."""
+        """Every sheet submitted, ``shares`` by entry number, and what is odd in them looked into."""
         for assignment in self.assignments():
-            self.score(assignment, (shares or {}).get(assignment.entry.number, "0.8"))
+            if assignment.status in (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR):
+                self.score(assignment, (shares or {}).get(assignment.entry.number, "0.8"))
+        self.look_into_flags()
+
+    def look_into_flags(self) -> None:
+        """The supervisor disposes of every oddity in the sheets that are in."""
+        look_into_flags(UserFactory(roles=[Role.SUPERVISOR]), self.round)
 
     def sealed(self, shares: dict[int, str] | None = None) -> Round:
         self.score_all(shares)

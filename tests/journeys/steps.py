@@ -29,7 +29,9 @@ PASSWORD = "gongzhi-journey-2026"
 PHONE = {"width": 390, "height": 844}
 #: A busy machine answers late; an idle one loses nothing by it.
 PATIENCE_MS = 30_000
-REFUSED_LOAD = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+REFUSED_LOAD = re.compile(
+    r"Failed to load resource: the server responded with a status of 4\d\d|Response Status Error Code 4\d\d"
+)
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -131,7 +133,7 @@ class Visitor:
         self.journey.faults.append(f"{self.name} at {self.page.url}: {text}")
 
     def _console(self, message: Any) -> None:
-        # What is refused is judged by its status, not by the browser's own remark about it.
+        # What is refused is judged by its status, not by the remarks of browser and htmx about it.
         if message.type in {"error", "warning"} and not REFUSED_LOAD.match(message.text):
             self._fault(f"console: {message.text}")
 

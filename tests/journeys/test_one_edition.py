@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,12 +21,13 @@ from accounts.enums import Role
 from accounts.models import District, User
 from config.play import applying
 from config.play.cast import Cast, make_cast, person
+from config.play.edition import look_into_flags
 from contest.models import CalendarYear, Edition, Office
 from judging import actions as judging
 from judging.models import Assignment, JurorCard, Notice, Round
 from kit import clock
 from kit.codes import made_up_code
-from kit.hashing import sha256_hex
+from kit.hashing import fingerprint, sha256_hex
 from tests.journeys import filling
 from tests.journeys.steps import PASSWORD, Journey, Visitor, reading, words, zh
 from tests.portal import Portal
@@ -416,6 +418,8 @@ def score_in_the_browser(stage: Stage, round: Round) -> None:
     """The first expert reads, declares, scores with keyboard and mouse, and locks every sheet."""
     expert = stage.journey.visitor("expert01", email=stage.cast.experts[0].email)
     stage.people["expert"] = expert
+    expert.open("/review/").sees(zh("Before you review: your pledge"))
+    expert.fill(agreed=True).press("Pledge and enter")
     for assignment in work_of(round).filter(seat__expert=stage.cast.experts[0]):
         expert.open("/review/").follow(rf"/review/{assignment.pk}/(declare/)?")
         expert.fill(has_conflict="no").press("Declare")
@@ -436,6 +440,7 @@ def score_the_rest(round: Round) -> None:
     """The other experts at their own desks."""
     for assignment in work_of(round):
         actor = assignment.seat.expert
+        judging.make_pledge(actor=actor, edition=round.edition)
         judging.declare(actor=actor, assignment=assignment, has_conflict=False)
         assignment.refresh_from_db()
         judging.submit_sheet(
@@ -448,7 +453,9 @@ def score_the_rest(round: Round) -> None:
 
 
 def decide_the_round(stage: Stage, round: Round) -> None:
-    """Sealed and proposed by the clerk, approved by the approver, published by the clerk."""
+    """What is odd looked into by the supervisor; sealed and proposed by the clerk, approved by the
+    approver, published by the clerk."""
+    look_into_flags(stage.cast.supervisor, round)
     clerk, address = stage.clerk, f"/desk/rounds/{round.pk}/"
     clerk.open(address).press("Seal the tally").press("Seal")
     clerk.sees(zh("The tally is sealed."))
@@ -473,7 +480,8 @@ def object_and_decide(stage: Stage) -> None:
     refuse_to_move_on(stage, round)
     clerk = stage.clerk
     clerk.open("/desk/objections/").find(receipt)
-    clerk.sees("王某", "13900000002").press("Take up")
+    clerk.sees("139****0002").sees_not("王某", "13900000002")
+    clerk.press("Show name and contact").sees("王某", "13900000002").press("Take up")
     supervisor = stage.supervisor
     supervisor.open("/desk/objections/").find(receipt)
     supervisor.press("Conclude").fill(outcome="rejected", reply="经核查，该项目评分程序合规，维持原结果。")
@@ -592,8 +600,9 @@ def give_the_awards(stage: Stage) -> None:
     decide_the_round(stage, round)
     citizen = stage.citizen
     citizen.open(f"/editions/{stage.year}/results/final/").sees(TITLE, "80%", "20%", "一等奖")
-    bundle = citizen.fetch(f"/editions/{stage.year}/results/final/bundle.json")
-    assert sha256_hex(bundle) == stage.round("final").current_tally.sha256
+    bundle = json.loads(citizen.fetch(f"/editions/{stage.year}/results/final/bundle.json"))
+    tally = stage.round("final").current_tally
+    assert fingerprint(bundle["tally"]) == bundle["tally_sha256"] == tally.sha256
     stage.let_time_pass(notice_of(round))
     confirm(stage, round)
     move_on(stage, "Start implementation")

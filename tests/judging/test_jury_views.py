@@ -442,7 +442,9 @@ def test_clerk_publishes_and_registers_and_others_conclude():
     }
     assert clerk.post(register, data | {"objector_name": ""}).status_code == 422
     objection_url = clerk.post(register, data)["Location"]
-    assert NAME in clerk.get(objection_url).content.decode()
+    assert NAME not in clerk.get(objection_url).content.decode()
+    shown = clerk.post(reverse("judging:objection_objector", args=[notice.objections.get().pk]), follow=True)
+    assert NAME in shown.content.decode()
     objection = Objection.objects.get()
     assert clerk.post(reverse("judging:objection_accept", args=[objection.pk])).status_code == 302
     conclude = reverse("judging:objection_decide", args=[objection.pk])

@@ -22,9 +22,9 @@ from judging.queries.notices import (
     intake_notice_reasons,
     objection_by_receipt,
     objection_digest,
-    objector,
     round_notice_reasons,
 )
+from judging.queries.objections import masked_objector
 from judging.queries.rounds import accepted_submissions
 from kit import clock
 from kit.errors import RuleBroken
@@ -324,19 +324,26 @@ def test_upheld_objection_to_the_accepted_entries_needs_a_new_notice():
         (Role.SYSTEM_ADMIN, False),
     ],
 )
-def test_objector_is_shown_to_two_roles_only(role, sees):
+def test_objector_is_shown_to_two_roles_only_and_every_look_is_kept(role, sees):
     _hall, notice = published()
-    shown = objector(UserFactory(roles=[role]), file(notice))
+    objection, person = file(notice), UserFactory(roles=[role])
+    masked = masked_objector(objection)
+    assert (masked.name, masked.contact, masked.is_masked) == ("张**", "138****5678", True)
+    looks = Event.objects.filter(verb="objection.objector_seen")
     if sees:
+        shown = actions.reveal_objector(actor=person, objection=objection)
         assert (shown.name, shown.contact, shown.is_masked) == (NAME, CONTACT, False)
+        assert (looks.get().actor, looks.get().object_id) == (person, str(objection.pk))
     else:
-        assert (shown.name, shown.contact, shown.is_masked) == ("张**", "138****5678", True)
+        with pytest.raises(PermissionDenied):
+            actions.reveal_objector(actor=person, objection=objection)
+        assert not looks.exists()
 
 
 def test_an_address_shows_its_first_letter_and_its_host():
     _hall, notice = published()
     filed = file(notice, objector_contact="zhang@example.org")
-    assert objector(UserFactory(roles=[Role.AUDITOR]), filed).contact == "z***@example.org"
+    assert masked_objector(filed).contact == "z***@example.org"
 
 
 @pytest.mark.parametrize("role", [Role.EXPERT, Role.LEADER, Role.FINANCE, Role.APPLICANT_OWNER])

@@ -16,7 +16,6 @@ from contest import gates
 from contest.enums import Stage
 from contest.models import Edition, Event
 from judging import actions
-from judging.assigning import TooFewSeats, assign
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus
 from judging.models import Assignment, PanelSeat, Round, RoundEntry
 from judging.moves import MOVES
@@ -282,25 +281,6 @@ def test_a_round_is_ready_when_all_sheets_are_in_or_time_is_up():
     assert rounds_ready_to_seal(stand.round.scoring_ends_at).get() == stand.round
     stand.score_all()
     assert rounds_ready_to_seal(clock.now()).get() == stand.round
-
-
-# Sharing out
-
-
-def test_sharing_out_is_balanced_deterministic_and_avoids_conflicts():
-    entries, seats = list(range(1, 41)), list(range(101, 112))
-    barred = {entry: {101 + entry % 11} for entry in entries}
-    given = assign(entries, seats, 5, barred)
-    assert given == assign(entries, seats, 5, barred)
-    assert all(len(set(chosen)) == 5 and not barred[entry] & set(chosen) for entry, chosen in given.items())
-    load = Counter(seat for chosen in given.values() for seat in chosen)
-    assert max(load.values()) - min(load.values()) <= 1
-
-
-def test_sharing_out_names_the_entry_it_cannot_serve():
-    with pytest.raises(TooFewSeats) as refusal:
-        assign([1, 2], [11, 12, 13], 3, {2: {13}})
-    assert refusal.value.entry == 2
 
 
 # Cost

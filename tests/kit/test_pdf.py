@@ -145,6 +145,14 @@ def test_a_page_holds_22_lines_of_28_characters():
     assert {len(line) for line in body} == {28}
 
 
+def test_a_fingerprint_stays_within_the_type_area():
+    fingerprint = "c4b55e76891a0da6" * 4
+    page = pdf.lay_out(html(f"<p>封存指纹（SHA-256）：{fingerprint}。</p>")).pages[0]
+    texts = [box for box in page._page_box.descendants() if isinstance(box, boxes.TextBox)]
+    assert "".join(box.text for box in texts).count(fingerprint) == 1
+    assert max(box.position_x + box.width for box in texts) <= (210 - 26) * MM + 1
+
+
 def test_the_imprint_ends_with_the_type_area():
     imprint_html = '<table class="imprint"><tr><td>印</td></tr></table>'
     document = pdf.lay_out(html(f'<p>文</p><div class="colophon">{imprint_html}</div>'))

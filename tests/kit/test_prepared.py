@@ -1,20 +1,25 @@
 """Prepared statements say what the ORM would say, and a lost connection is noticed without asking."""
 
 import os
+from decimal import Decimal
 
 import psycopg2
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Length
 from django.test.utils import CaptureQueriesContext
 
 from accounts.backends import PasswordBackend
 from accounts.enums import Role
 from accounts.models import User
 from contest.models import Event
+from judging.models import Assignment, SheetScore
 from kit import clock
-from kit.prepared import Prepared, Slot, insert, update
+from kit.prepared import Prepared, PreparedUpdate, Slot, insert, update, upsert
 from tests.factories.accounts import UserFactory, give_role
+from tests.factories.judging import Stand
 from tests.factories.projects import ProjectFactory
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +39,17 @@ def test_a_row_is_the_one_the_orm_would_find():
     assert WHOLE.first(email="nobody@example.com") is None
 
 
+def test_every_row_comes_in_the_order_asked_for():
+    users = [
+        UserFactory(name=name, is_active=active)
+        for name, active in [("乙", True), ("甲", True), ("丙", False)]
+    ]
+    active = Prepared(lambda: User.objects.filter(pk__gte=Slot("first"), is_active=True).order_by("-pk"))
+    found = active.all(first=users[0].pk)
+    assert [columns(row) for row in found] == [columns(User.objects.get(pk=users[n].pk)) for n in (1, 0)]
+    assert active.all(first=users[2].pk + 1) == []
+
+
 def test_values_are_values_and_never_sql():
     assert WHOLE.first(email="' OR true --") is None
 
@@ -43,6 +59,71 @@ def test_columns_left_out_are_read_when_asked_for():
     found = PART.first(pk=user.pk)
     assert found.get_deferred_fields() >= {"email", "password"}
     assert found.email == user.email
+
+
+def test_related_rows_come_along_whole_or_in_part_or_not_at_all():
+    stand = Stand()
+    scored, untouched = stand.declared(1, 1), stand.assignment(2, 1)
+    ours = Prepared(lambda: related().filter(pk=Slot("pk")))
+
+    def related():
+        chosen = Assignment.objects.select_related("sheet", "entry__round").defer("entry__round__opened_at")
+        return chosen.annotate(length=Length("entry__project__title"))
+
+    for assignment in (scored, untouched):
+        found, theirs = ours.first(pk=assignment.pk), related().get(pk=assignment.pk)
+        with CaptureQueriesContext(connection) as asked:
+            assert columns(found) == columns(theirs)
+            assert columns(found.entry) == columns(theirs.entry)
+            assert columns(found.entry.round) == columns(theirs.entry.round)
+            assert hasattr(found, "sheet") == hasattr(theirs, "sheet")
+        assert not asked.captured_queries
+    found = ours.first(pk=scored.pk)
+    assert found.sheet.assignment is found
+    assert found.entry.round.opened_at == stand.round.opened_at
+
+
+RENAMING = PreparedUpdate(
+    lambda: User.objects.filter(email=Slot("email"), is_active=True),
+    name=Concat(Value("新"), F("name")),
+    phone=Slot("phone"),
+)
+
+
+def test_a_conditional_update_writes_what_fits_and_counts_it():
+    user, other, left = (
+        UserFactory(name="一"),
+        UserFactory(name="二"),
+        UserFactory(name="三", is_active=False),
+    )
+    assert RENAMING.run(email=user.email, phone="13800000001") == 1
+    assert RENAMING.run(email=left.email, phone="13800000002") == 0
+    assert RENAMING.run(email="' OR true --", phone="13800000003") == 0
+    kept = [
+        (row.name, row.phone)
+        for row in User.objects.filter(pk__in=[user.pk, other.pk, left.pk]).order_by("name")
+    ]
+    assert sorted(kept) == sorted([("新一", "13800000001"), ("二", other.phone), ("三", left.phone)])
+
+
+def test_upsert_changes_the_rows_that_are_there_and_adds_the_others():
+    sheet = Stand().declared().sheet
+
+    def rows(**points):
+        return [
+            SheetScore(sheet=sheet, criterion=key, points=value, full_points=25)
+            for key, value in points.items()
+        ]
+
+    def kept():
+        return dict(SheetScore.objects.filter(sheet=sheet).values_list("criterion", "points"))
+
+    upsert(rows(need=Decimal("1.5"), method=None), ["sheet", "criterion"], ["points", "full_points"])
+    assert kept() == {"need": Decimal("1.5"), "method": None}
+    upsert(rows(method=Decimal(2), budget=Decimal(3)), ["sheet", "criterion"], ["points", "full_points"])
+    assert kept() == {"need": Decimal("1.5"), "method": Decimal(2), "budget": Decimal(3)}
+    upsert([], ["sheet", "criterion"], ["points", "full_points"])
+    assert len(kept()) == 3
 
 
 def test_update_writes_the_columns_named_and_no_others():

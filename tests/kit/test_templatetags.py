@@ -14,6 +14,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from kit.forms import ActionForm
 from kit.listing import Listing
@@ -101,6 +102,7 @@ def test_zip_with_refuses_rows_of_another_length():
 def test_status_tag_says_the_state_in_words_and_escapes_it():
     assert 'class="tag tag--good">Passed<' in draw('{% status_tag "Passed" "good" %}')
     assert "tag--neutral" in draw('{% status_tag "Odd" "no-such-tone" %}')
+    assert "<script>" in draw("{% status_tag good %}", good=mark_safe(EVIL))
     assert "<script>" not in draw("{% status_tag evil %}", evil=EVIL)
 
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from accounts.actors import CITIZEN
+from accounts.enums import Role
 from contest.models import Event
-from judging.enums import ObjectionStatus
+from judging import actions
+from judging.enums import ObjectionOutcome, ObjectionStatus
 from judging.models import Objection
 from kit import clock
+from publicity.models import Announcement
+from tests.factories.accounts import UserFactory
+from tests.factories.projects import PDF
 from tests.factories.publicity import NewsFactory
-from tests.pages import form_data
+from tests.pages import form_data, queries_of
 from tests.publicity.test_board import uphold
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +137,108 @@ def test_the_receipt_code_finds_the_objection_and_nothing_else_does(client, anno
     assert unknown.status_code == 200
     assert unknown.context["form"].errors
     assert client.get(reverse("publicity:objection_receipt", args=[str(objection.pk)])).status_code == 404
+
+
+def concluded(announcement, **changes) -> Objection:
+    """An objection to a notice, taken up and concluded by people without a hand in the list."""
+    clerk, supervisor = UserFactory(roles=[Role.CLERK]), UserFactory(roles=[Role.SUPERVISOR])
+    objection = actions.file_objection(
+        actor=CITIZEN,
+        notice=announcement.notice,
+        text=TEXT,
+        request_key=uuid4(),
+        objector_name=NAME,
+        objector_contact=CONTACT,
+        **changes,
+    )
+    actions.accept_objection(actor=clerk, objection=objection)
+    objection = actions.decide_objection(
+        actor=supervisor,
+        objection=objection,
+        outcome=ObjectionOutcome.REJECTED,
+        reply=f"{NAME}：经查属实，谢谢。",
+    )
+    return actions.publish_digest(
+        actor=clerk, objection=objection, digest=f"{NAME}质疑服务人数；经查签到表，人数属实。"
+    )
+
+
+def test_proof_comes_with_the_objection(client, announced):
+    _stand, announcement = announced(entries=1)
+    data = given(client, announcement)
+    papers = [SimpleUploadedFile(f"{name}.pdf", PDF) for name in ("签到表", "照片说明")]
+    answer = client.post(address_of(announcement), {**data, "file": papers})
+    objection = Objection.objects.get()
+    assert [row.file.name for row in objection.files.select_related("file")] == ["签到表.pdf", "照片说明.pdf"]
+    receipt = client.get(answer["Location"])
+    assert receipt.context["file_count"] == 2
+    assert "签到表" not in receipt.content.decode()
+
+
+def test_refused_proof_is_said_beside_its_field_and_the_text_is_kept(client, announced):
+    _stand, announcement = announced(entries=1)
+    data = given(client, announcement)
+    answer = client.post(
+        address_of(announcement), {**data, "file": SimpleUploadedFile("签到表.pdf", b"MZ nothing")}
+    )
+    assert answer.status_code == 422
+    assert answer.context["form"].has_error("file", "upload_unknown")
+    assert TEXT in answer.content.decode()
+    assert not Objection.objects.exists()
+
+
+def test_the_form_can_send_files(client, announced):
+    _stand, announcement = announced(entries=1)
+    page = client.get(address_of(announcement)).content.decode()
+    assert 'enctype="multipart/form-data"' in page
+    assert 'type="file"' in page
+
+
+def test_the_digest_stands_beside_the_notice_and_in_the_list_without_persons(client, announced):
+    stand, announcement = announced(entries=2)
+    objection = concluded(announcement, project=stand.projects[0])
+    for address in (announcement.get_absolute_url(), reverse("publicity:objection_lookup")):
+        page = client.get(address).content.decode()
+        assert objection.digest in page
+        assert stand.projects[0].code in page
+        for secret in (NAME, CONTACT, TEXT, objection.reply, objection.receipt_code):
+            assert secret not in page
+
+
+def test_the_list_shows_what_is_concluded_under_notices_that_stand(client, announced):
+    _stand, announcement = announced(entries=1)
+    actions.file_objection(
+        actor=CITIZEN,
+        notice=announcement.notice,
+        text=TEXT,
+        request_key=uuid4(),
+        objector_name=NAME,
+        objector_contact=CONTACT,
+    )
+    address = reverse("publicity:objection_lookup")
+    assert client.get(address).context["rows"] == []
+    objection = concluded(announcement)
+    assert client.get(address).context["rows"] == [objection]
+    Announcement.objects.filter(pk=announcement.pk).update(withdrawn_at=clock.now(), withdrawal_reason="误发")
+    assert client.get(address).context["rows"] == []
+
+
+def test_the_list_costs_the_same_for_one_and_for_many(client, announced):
+    stand, announcement = announced(entries=2)
+    concluded(announcement, project=stand.projects[0])
+    few = queries_of(client, reverse("publicity:objection_lookup"))
+    for _n in range(9):
+        concluded(announcement, project=stand.projects[1])
+    assert queries_of(client, reverse("publicity:objection_lookup")) == few
+
+
+def test_the_receipt_tells_of_more_time_and_why(client, announced):
+    _stand, announcement = announced(entries=1)
+    client.post(address_of(announcement), given(client, announcement))
+    objection, clerk = Objection.objects.get(), UserFactory(roles=[Role.CLERK])
+    actions.accept_objection(actor=clerk, objection=objection)
+    objection = actions.extend_objection(actor=clerk, objection=objection, reason="须到社区调阅原始记录")
+    page = client.get(reverse("publicity:objection_receipt", args=[objection.receipt_code])).content.decode()
+    assert "须到社区调阅原始记录" in page
+    assert objection.extended_due_on.isoformat() in page
+    assert objection.decide_due_on.isoformat() not in page

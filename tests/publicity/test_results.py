@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 import pytest
+from django.templatetags.static import static
 from django.urls import reverse
 
 from judging import actions
 from judging.enums import RoundKey
-from kit.hashing import canonical
+from kit.hashing import canonical, fingerprint
 from publicity.queries import round_states
 from tests.factories.judging import Stand
 from tests.publicity.test_board import uphold
@@ -52,14 +52,43 @@ def test_the_result_page_shows_the_decided_list(client, announced):
     assert reverse("publicity:announcement_object", args=[announcement.pk]) in page
 
 
-def test_the_bundle_is_the_sealed_snapshot_byte_for_byte(client, announced):
-    stand, _announcement = announced(entries=2)
-    tally = stand.round.current_tally
+def test_the_bundle_holds_all_that_a_result_can_be_checked_with(client, announced):
+    stand, announcement = announced(entries=2)
+    tally, rulebook = stand.round.current_tally, stand.round.rulebook
     answer = client.get(addresses(stand)[1])
     assert answer["Content-Type"] == "application/json"
-    assert answer.content == canonical(tally.snapshot)
-    assert hashlib.sha256(answer.content).hexdigest() == tally.sha256
-    assert json.loads(answer.content) == tally.snapshot
+    bundle = json.loads(answer.content)
+    assert answer.content == canonical(bundle)
+    assert bundle["tally"] == tally.snapshot
+    assert bundle["tally_sha256"] == tally.sha256 == fingerprint(bundle["tally"])
+    assert bundle["notice"]["tally_sha256"] == tally.sha256
+    assert bundle["notice"]["number"] == announcement.notice.document.number_text
+    assert bundle["rulebook"] == {
+        "version": rulebook.version,
+        "sha256": rulebook.sha256,
+        "document": rulebook.document,
+    }
+    lines = stand.round.standing_decision.lines.for_list()
+    assert [(line["place"], line["number"], line["advances"]) for line in bundle["decision"]["lines"]] == [
+        (line.place, line.entry.number, line.advances) for line in lines
+    ]
+    assert bundle.pop("sha256") == fingerprint(bundle)
+
+
+def test_the_bundle_names_nobody(client, announced):
+    stand, _announcement = announced(entries=2)
+    text = client.get(addresses(stand)[1]).content.decode()
+    assert stand.projects[0].title in text
+    for person in (*stand.experts, stand.clerk, stand.approver):
+        assert person.name not in text
+
+
+def test_the_page_offers_the_file_and_the_program(client, announced):
+    stand, _announcement = announced(entries=1)
+    page, bundle = addresses(stand)
+    text = client.get(page).content.decode()
+    assert f'href="{bundle}"' in text
+    assert static("verify_tally.py") in text
 
 
 def test_a_list_taken_back_is_not_shown_again_but_its_tally_is(client, announced):
@@ -71,7 +100,7 @@ def test_a_list_taken_back_is_not_shown_again_but_its_tally_is(client, announced
     answer = client.get(page)
     assert answer.status_code == 200
     assert title not in answer.content.decode()
-    assert client.get(bundle).status_code == 200
+    assert client.get(bundle).json()["decision"] is None
 
 
 @pytest.mark.parametrize("key", ["nonsense", "intake", "FINAL"])

@@ -1,0 +1,298 @@
+"""Drawing a panel before witnesses: commit, draw, note the answers, seat."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rights import require
+from contest.actions import issue_document
+from contest.enums import DocumentKind
+from contest.record import record
+from judging import draw_papers, drawing
+from judging.actions.panels import set_panel
+from judging.actions.rounds import lock_round, refuse_unless_preparing
+from judging.enums import DrawStatus, PickStatus
+from judging.models import Draw, DrawPick, Expert, PanelSeat, Round
+from judging.queries.draws import out_of, pool_for
+from kit import clock
+from kit.errors import RuleBroken, refuse_unless
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+#: What each condition asks for, in words.
+CONDITIONS: dict[str, str | Promise] = {
+    "avoid_applicants": _("nobody from an applicant's unit"),
+    "units_once": _("no two from one unit"),
+    "theorists": _("enough people of theory"),
+    "practitioners": _("enough people of practice"),
+    "field": _("enough people for the field %(field)s"),
+}
+
+
+@transaction.atomic
+def commit_draw(
+    *,
+    actor: User,
+    round: Round,
+    size: int,
+    public_source: str,
+    conditions: Mapping[str, Any],
+) -> Draw:
+    """Bind the draw of a round's panel: its pool as it stands, its conditions, and a secret seed of
+    which only the fingerprint is published, in a public paper.
+
+    ``conditions`` as ``Draw.conditions``. Refuses while another draw of the round is under way, once
+    the round is open, a panel smaller than the sheets each entry needs, and, naming them, conditions
+    that no panel from the pool can keep.
+    """
+    require(actor, "judging.prepare_round", round)
+    round = lock_round(round)
+    refuse_unless_preparing(round)
+    refuse_unless(
+        not round.draws.exclude(status=DrawStatus.CLOSED).exists(),
+        "draw_under_way",
+        _("This round has a draw under way already."),
+    )
+    refuse_unless(
+        size >= round.rules.sheets_per_entry,
+        "panel_too_small",
+        _("Each entry needs %(needed)s sheets: choose at least as many experts."),
+        field="size",
+        needed=round.rules.sheets_per_entry,
+    )
+    pool = pool_for(round)
+    try:
+        drawing.refuse_impossible(pool, conditions, size)
+    except drawing.NoPanel as none:
+        raise _no_panel(none, round, size) from none
+    seed = secrets.token_hex(32)
+    draw = Draw.objects.create(
+        round=round,
+        size=size,
+        conditions=dict(conditions),
+        pool=pool,
+        pool_sha256=drawing.pool_fingerprint(pool, conditions, size),
+        seed=seed,
+        commitment=drawing.commitment_of(seed),
+        public_source=public_source.strip(),
+        committed_by=actor,
+        committed_at=clock.db_now(),
+    )
+    issue_document(
+        actor=actor,
+        kind=DocumentKind.DRAW,
+        title=draw_papers.commitment_title(round),
+        content=draw_papers.commitment(draw),
+        obj=draw,
+        edition=round.edition,
+        numbered=False,
+        is_public=True,
+    )
+    record(
+        "draw.committed",
+        actor=actor,
+        obj=draw,
+        edition=round.edition,
+        after={"commitment": draw.commitment, "pool": draw.pool_sha256, "size": size},
+    )
+    return draw
+
+
+def _no_panel(none: drawing.NoPanel, round: Round, size: int) -> RuleBroken:
+    """The refusal in words: which conditions cannot be kept together, or that the pool is too small."""
+    if not none.conditions:
+        return RuleBroken(
+            "pool_too_small",
+            _("Only %(count)s experts can be drawn; the panel needs %(size)s."),
+            field="size",
+            count=none.eligible,
+            size=size,
+        )
+    names = "、".join(condition_name(condition, round) for condition in none.conditions)
+    return RuleBroken(
+        "no_panel", _("No panel from this pool can keep these conditions: %(conditions)s."), conditions=names
+    )
+
+
+def condition_name(condition: drawing.Condition, round: Round) -> str:
+    """One condition in words, with the field's name from the rules."""
+    kind, field = condition
+    return str(CONDITIONS[kind]) % {"field": round.rulebook_doc.name_of("fields", field) if field else ""}
+
+
+def _lock(draw: Draw) -> Draw:
+    """The draw, locked after its round."""
+    round = lock_round(draw.round)
+    draw = Draw.objects.select_for_update(of=("self",)).get(pk=draw.pk)
+    draw.round = round
+    return draw
+
+
+@transaction.atomic
+def run_draw(*, actor: User, draw: Draw, public_number: str, witnesses: str) -> Draw:
+    """Mix the public number in and draw the panel, once. The seed is open from now on.
+
+    Refuses a second drawing, and one without number or witnesses.
+    """
+    require(actor, "judging.prepare_round", draw.round)
+    draw = _lock(draw)
+    refuse_unless_preparing(draw.round)
+    refuse_unless(draw.status == DrawStatus.COMMITTED, "draw_done", _("This panel has been drawn already."))
+    public_number, witnesses = "".join(public_number.split()), witnesses.strip()
+    refuse_unless(
+        public_number,
+        "number_missing",
+        _("Enter the public number as it was read out."),
+        field="public_number",
+    )
+    refuse_unless(witnesses, "witnesses_missing", _("Name the witnesses."), field="witnesses")
+    draw.public_number, draw.witnesses = public_number, witnesses
+    draw.status, draw.drawn_by, draw.drawn_at = DrawStatus.DRAWN, actor, clock.db_now()
+    draw.save(update_fields=["public_number", "witnesses", "status", "drawn_by", "drawn_at"])
+    picks = _continue(draw)
+    record(
+        "draw.drawn",
+        actor=actor,
+        obj=draw,
+        edition=draw.round.edition,
+        after={"number": public_number, "experts": [pick.expert_id for pick in picks]},
+    )
+    return draw
+
+
+def _continue(draw: Draw) -> list[DrawPick]:
+    """Write down whom the draw gives beyond those it has given so far."""
+    there = {pick.number: pick for pick in draw.picks.all()}
+    made = []
+    for pick in drawing.draw(
+        draw.pool, draw.conditions, draw.size, draw.seed, draw.public_number, out_of(there.values())
+    ):
+        if pick.number in there:
+            continue
+        there[pick.number] = DrawPick.objects.create(
+            draw=draw,
+            number=pick.number,
+            expert_id=pick.expert,
+            stands_for=there[pick.stands_for] if pick.stands_for else None,
+        )
+        made.append(there[pick.number])
+    return made
+
+
+@transaction.atomic
+def answer_pick(*, actor: User, pick: DrawPick, status: PickStatus, reason: str = "") -> list[DrawPick]:
+    """Note what a drawn expert answered; whoever is out makes room for the next of the sequence.
+
+    Returns who was drawn in their place: nobody if nobody left in the pool fits, which stays visible
+    as an empty place. Somebody who accepted can still turn out to have a conflict. Refuses to take
+    back that somebody is out, and without a reason for it.
+    """
+    require(actor, "judging.prepare_round", pick.draw.round)
+    draw = _lock(pick.draw)
+    refuse_unless_preparing(draw.round)
+    refuse_unless(draw.status == DrawStatus.DRAWN, "draw_not_open", _("This draw takes no answers now."))
+    pick = DrawPick.objects.select_for_update().get(pk=pick.pk)
+    is_out = status in (PickStatus.DECLINED, PickStatus.CONFLICTED)
+    refuse_unless(
+        pick.status == PickStatus.ASKED or (pick.status == PickStatus.ACCEPTED and is_out),
+        "pick_answered",
+        _("This answer has been noted already."),
+    )
+    refuse_unless(
+        status != PickStatus.ASKED, "answer_missing", _("Choose what the expert answered."), field="status"
+    )
+    reason = reason.strip() if is_out else ""
+    refuse_unless(reason or not is_out, "reason_missing", _("Give a reason."), field="reason")
+    pick.status, pick.reason, pick.answered_at = status, reason, _moment_after(draw)
+    pick.save(update_fields=["status", "reason", "answered_at"])
+    successors = _continue(draw) if is_out else []
+    record(
+        "draw.answered",
+        actor=actor,
+        obj=draw,
+        edition=draw.round.edition,
+        after={
+            "pick": pick.number,
+            "status": status,
+            "experts": [successor.expert_id for successor in successors],
+        },
+    )
+    return successors
+
+
+def _moment_after(draw: Draw) -> Any:
+    """Now, and later than every answer before: the order of answers is part of the draw."""
+    last = draw.picks.exclude(answered_at=None).order_by("-answered_at").values_list("answered_at", flat=True)
+    now, before = clock.db_now(), last.first()
+    return now if before is None else max(now, before + timedelta(microseconds=1))
+
+
+@transaction.atomic
+def seat_draw(*, actor: User, draw: Draw, chair: Expert | None = None) -> list[PanelSeat]:
+    """Seat the drawn panel in the order of the draw and issue the transcript.
+
+    Refuses until every place is filled by somebody who has accepted.
+    """
+    require(actor, "judging.prepare_round", draw.round)
+    draw = _lock(draw)
+    refuse_unless(draw.status == DrawStatus.DRAWN, "draw_not_open", _("This draw takes no answers now."))
+    accepted = list(draw.picks.filter(status=PickStatus.ACCEPTED).select_related("expert__person"))
+    refuse_unless(
+        len(accepted) == draw.size,
+        "panel_incomplete",
+        _("%(count)s of %(size)s drawn experts have accepted."),
+        count=len(accepted),
+        size=draw.size,
+    )
+    seats = set_panel(
+        actor=actor,
+        round=draw.round,
+        experts=[pick.expert.person for pick in accepted],
+        chair=chair.person if chair else None,
+    )
+    _close(actor, draw, "draw.seated")
+    return seats
+
+
+@transaction.atomic
+def end_draw(*, actor: User, draw: Draw, reason: str) -> Draw:
+    """End a draw without seating anybody, because nobody left fits or its pool was wrong.
+
+    It stays on file with its transcript. Refuses to end one that has not been drawn: what was
+    committed is drawn, so that nobody can commit until they like the outcome.
+    """
+    require(actor, "judging.prepare_round", draw.round)
+    draw = _lock(draw)
+    refuse_unless(draw.status == DrawStatus.DRAWN, "draw_not_open", _("This draw takes no answers now."))
+    refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")
+    _close(actor, draw, "draw.ended", reason)
+    return draw
+
+
+def _close(actor: User, draw: Draw, verb: str, reason: str = "") -> None:
+    draw.status = DrawStatus.CLOSED
+    draw.document = issue_document(
+        actor=actor,
+        kind=DocumentKind.DRAW,
+        title=draw_papers.transcript_title(draw.round),
+        content=draw_papers.transcript(draw, list(draw.picks.select_related("expert__person")), reason),
+        obj=draw,
+        edition=draw.round.edition,
+    )
+    draw.save(update_fields=["status", "document"])
+    record(
+        verb,
+        actor=actor,
+        obj=draw,
+        edition=draw.round.edition,
+        after={"document": draw.document.content_sha256},
+        reason=reason,
+    )

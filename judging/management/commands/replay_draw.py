@@ -1,0 +1,63 @@
+"""Repeat a witnessed draw and compare."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from judging import drawing
+from judging.enums import DrawStatus
+from judging.models import Draw
+from judging.queries.draws import transcript_of
+
+
+class Command(BaseCommand):
+    help = "Draw a panel once more from pool, conditions, seed and public number; exit code 1 if it differs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("draw", help="the draw's id, or the path of a transcript in JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        transcript = read_transcript(options["draw"])
+        found = drawing.differences(transcript)
+        for line in found:
+            self.stderr.write(line)
+        if found:
+            raise SystemExit(1)
+        out = set(transcript["out"])
+        for pick in drawing.replay(transcript):
+            note = f", in place of {pick.stands_for}" if pick.stands_for else ""
+            self.stdout.write(
+                f"{pick.number}. expert {pick.expert}{note}{', out' if pick.expert in out else ''}"
+            )
+        self.stdout.write("the draw gives the same panel")
+
+
+def read_transcript(named: str) -> dict[str, Any]:
+    """The transcript of the draw with that id, or the one in that file."""
+    if named.isdigit():
+        draw = Draw.objects.exclude(status=DrawStatus.COMMITTED).filter(pk=named).first()
+        if draw is None:
+            raise CommandError("There is no such draw, or it has not been drawn yet.")
+        return transcript_of(draw)
+    try:
+        found = json.loads(Path(named).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"The transcript cannot be read: {error}") from error
+    missing = {
+        "size",
+        "conditions",
+        "pool",
+        "pool_sha256",
+        "commitment",
+        "seed",
+        "public_number",
+        "out",
+        "picks",
+    }
+    if not isinstance(found, dict) or missing - found.keys():
+        raise CommandError("This file is no transcript of a draw.")
+    return found

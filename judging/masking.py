@@ -1,0 +1,32 @@
+"""Taking persons out of a text that others will read. Plain text in, plain text out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from kit.text import mask_email, mask_id, mask_name, mask_phone
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+#: Numbers of identity cards, eighteen digits of which the last may be an X.
+_IDENTITY = re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])")
+#: Mobile numbers, grouped or not and with or without +86; then numbers of a land line with an area code.
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+_LAND_LINE = re.compile(r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)")
+#: A name of one sign would be found in every other word.
+SHORTEST_NAME = 2
+
+
+def without_persons(text: str, names: Iterable[str] = ()) -> str:
+    """The text with phones, addresses, identity numbers and the given names masked.
+
+    Of a name the first sign stays (``张**``); the longest names go first, so that none hides in another.
+    """
+    text = _EMAIL.sub(lambda found: mask_email(found[0]), text)
+    text = _IDENTITY.sub(lambda found: mask_id(found[0]), text)
+    for pattern in (_MOBILE, _LAND_LINE):
+        text = pattern.sub(lambda found: mask_phone(found[0]), text)
+    for name in sorted({name.strip() for name in names}, key=len, reverse=True):
+        if len(name) >= SHORTEST_NAME:
+            text = text.replace(name, mask_name(name))
+    return text

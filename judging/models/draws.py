@@ -1,0 +1,117 @@
+"""The witnessed draw of a panel: committed first, drawn later, replayable by anybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from judging.enums import DrawStatus, PickStatus
+from judging.models.experts import Expert
+from judging.models.rounds import Round
+from kit import clock
+
+
+class DrawQuerySet(models.QuerySet["Draw"]):
+    def visible_to(self, user: Any) -> DrawQuerySet:
+        """Draws are followed by whoever follows the rounds."""
+        return self if user.has_perm("judging.view_rounds") else self.none()
+
+    def for_list(self) -> DrawQuerySet:
+        return self.select_related("round", "round__edition", "committed_by", "document").order_by("-pk")
+
+
+class Draw(models.Model):
+    """The draw of one round's panel.
+
+    First ``commitment``, the SHA-256 of the secret seed, is published together with pool and
+    conditions; later ``public_number``, which nobody could know then, is mixed in and the seed is
+    laid open. From pool, conditions, seed and number anybody computes the same panel.
+    """
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="draws")
+    status = models.CharField(_("status"), max_length=10, choices=DrawStatus, default=DrawStatus.COMMITTED)
+    size = models.PositiveSmallIntegerField(_("seats"))
+    #: {"theorists": n, "practitioners": n, "fields": {key: n}, "units_once": true, "avoid_applicants": true}
+    conditions = models.JSONField(_("conditions"), default=dict)
+    #: The pool as it stood, sorted: ``[{"id", "unit", "theorist", "practitioner", "fields", "barred"}]``.
+    pool = models.JSONField(_("pool"))
+    pool_sha256 = models.CharField(_("fingerprint of pool and conditions"), max_length=64)
+    #: Hex; kept from everybody until the draw.
+    seed = models.CharField(max_length=64, editable=False)
+    commitment = models.CharField(_("commitment"), max_length=64)
+    public_number = models.CharField(_("public number"), max_length=60, blank=True)
+    public_source = models.CharField(_("where the public number comes from"), max_length=120)
+    witnesses = models.CharField(_("witnesses"), max_length=200, blank=True)
+    committed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    committed_at = models.DateTimeField(_("committed at"), default=clock.now)
+    drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    drawn_at = models.DateTimeField(_("drawn at"), null=True)
+    document = models.OneToOneField("contest.Document", models.PROTECT, null=True, related_name="draw")
+
+    objects = DrawQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("draw")
+        verbose_name_plural = _("draws")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round"],
+                condition=Q(status__in=[DrawStatus.COMMITTED, DrawStatus.DRAWN]),
+                name="draw_one_under_way",
+                violation_error_message=_("This round has a draw under way already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status=DrawStatus.COMMITTED,
+                    public_number="",
+                    drawn_by__isnull=True,
+                    drawn_at__isnull=True,
+                )
+                | (
+                    ~Q(status=DrawStatus.COMMITTED)
+                    & ~Q(public_number="")
+                    & Q(drawn_by__isnull=False, drawn_at__isnull=False)
+                ),
+                name="draw_drawn_with_number",
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="draw_size_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.commitment[:12]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("judging:draw", args=[self.pk])
+
+
+class DrawPick(models.Model):
+    """One expert drawn, in order; who declines or conflicts makes room for the next of the sequence."""
+
+    draw = models.ForeignKey(Draw, models.PROTECT, related_name="picks")
+    number = models.PositiveSmallIntegerField(_("drawn as"))
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="picks")
+    status = models.CharField(_("status"), max_length=12, choices=PickStatus, default=PickStatus.ASKED)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    stands_for = models.OneToOneField("self", models.PROTECT, null=True, related_name="successor")
+    answered_at = models.DateTimeField(_("answered at"), null=True)
+
+    class Meta:
+        ordering = ["draw", "number"]
+        verbose_name = _("drawn expert")
+        verbose_name_plural = _("drawn experts")
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "number"], name="draw_pick_number_once"),
+            models.UniqueConstraint(fields=["draw", "expert"], name="draw_pick_expert_once"),
+            models.CheckConstraint(
+                condition=~Q(status__in=[PickStatus.DECLINED, PickStatus.CONFLICTED]) | ~Q(reason=""),
+                name="draw_pick_out_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draw_id} #{self.number}"

@@ -1,0 +1,90 @@
+"""Who can be drawn, and a draw written out so that anybody can repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.enums import Role, ScopeKind
+from accounts.models import RoleGrant, User
+from judging.enums import PickStatus
+from judging.models import Draw, DrawPick, Expert, Round
+from judging.queries.rounds import candidates
+from kit import clock
+from kit.text import folded
+
+OUT = (PickStatus.DECLINED, PickStatus.CONFLICTED)
+
+
+def pool_for(round: Round) -> list[dict[str, Any]]:
+    """The experts who could be drawn today, by id, as ``Draw.pool`` keeps them; four queries.
+
+    In the pool, not away, with the role of expert in force. ``barred`` says that their unit applies
+    in this round, by code or by folded name, or that they have a role in a body that does.
+    """
+    bodies = {
+        submission.project.organisation_id: submission.project.organisation
+        for submission in candidates(round)
+    }
+    codes = {body.code for body in bodies.values()}
+    names = {folded(body.name) for body in bodies.values()}
+    grants = RoleGrant.objects.current().filter(scope_kind=ScopeKind.ORGANISATION, scope_id__in=bodies)
+    insiders = set(grants.values_list("user_id", flat=True))
+    available = Expert.objects.available(clock.today())
+    experts = list(available.filter(person__in=User.objects.holding(Role.EXPERT)).order_by("pk"))
+    units = _units(experts)
+    return [
+        {
+            "id": expert.pk,
+            "unit": units[folded(expert.unit)],
+            "theorist": expert.is_theorist,
+            "practitioner": expert.is_practitioner,
+            "fields": sorted(expert.fields),
+            "barred": (bool(expert.unit_code) and expert.unit_code in codes)
+            or folded(expert.unit) in names
+            or expert.person_id in insiders,
+        }
+        for expert in experts
+    ]
+
+
+def _units(experts: Iterable[Expert]) -> dict[str, str]:
+    """One name per unit for every way it is written: the same code is the same unit."""
+    by_code: dict[str, str] = {}
+    units: dict[str, str] = {}
+    for expert in sorted(experts, key=lambda expert: (not expert.unit_code, expert.pk)):
+        name = folded(expert.unit)
+        first = by_code.setdefault(expert.unit_code, name) if expert.unit_code else name
+        units.setdefault(name, units.get(first, first))
+    return units
+
+
+def out_of(picks: Iterable[DrawPick]) -> list[int]:
+    """Who of the drawn is out, in the order of their answers."""
+    out = [pick for pick in picks if pick.status in OUT]
+    return [pick.expert_id for pick in sorted(out, key=lambda pick: (pick.answered_at, pick.number))]
+
+
+def transcript_of(draw: Draw) -> dict[str, Any]:
+    """All one needs to repeat a draw that has been drawn; ``manage.py replay_draw`` reads it."""
+    picks = list(draw.picks.select_related("stands_for"))
+    return {
+        "draw": draw.pk,
+        "size": draw.size,
+        "conditions": draw.conditions,
+        "pool": draw.pool,
+        "pool_sha256": draw.pool_sha256,
+        "commitment": draw.commitment,
+        "seed": draw.seed,
+        "public_number": draw.public_number,
+        "public_source": draw.public_source,
+        "out": out_of(picks),
+        "picks": [
+            {
+                "number": pick.number,
+                "expert": pick.expert_id,
+                "stands_for": pick.stands_for.number if pick.stands_for else 0,
+            }
+            for pick in picks
+        ],
+    }

@@ -1,0 +1,66 @@
+"""What an applicant is told of a round, read for all of its projects at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.db.models import QuerySet
+
+from judging.enums import RoundStatus, SheetStatus
+from judging.models import DecisionLine, Letter, Round, Sheet
+from judging.queries.decisions import decided_lines
+from judging.queries.objections import held_projects
+from kit.hashing import sha256_hex
+
+
+def lines_without_letter(round: Round) -> QuerySet[DecisionLine]:
+    """The lines of a confirmed list whose projects have not been written to yet; none before.
+
+    Without those that an objection holds: they are written to once it is concluded.
+    """
+    if round.status != RoundStatus.CONFIRMED:
+        return decided_lines(round).none()
+    written = Letter.objects.filter(round=round).values("project")
+    return (
+        decided_lines(round)
+        .exclude(entry__project__in=written)
+        .exclude(entry__project__in=held_projects(round))
+    )
+
+
+def letters_of(round: Round) -> QuerySet[Letter]:
+    return Letter.objects.filter(round=round).select_related(
+        "line", "project__organisation", "document__office", "document__file"
+    )
+
+
+def rounds_owing_letters() -> QuerySet[Round]:
+    """Confirmed rounds on whose lists a project has not been written to."""
+    told = Letter.objects.values("line")
+    owed = DecisionLine.objects.filter(decision__status="approved").exclude(pk__in=told)
+    return Round.objects.filter(
+        status=RoundStatus.CONFIRMED, decisions__in=owed.values("decision")
+    ).distinct()
+
+
+def sealed_comments(round: Round) -> dict[int, list[str]]:
+    """By entry, the comments on the sheets the tally sealed; two queries at most.
+
+    Their order is that of the fingerprints of their own texts: it says nothing about the seats, by
+    which the result bundle lists the sheets.
+    """
+    if round.current_tally is None or not round.rules.comments_to_applicants:
+        return {}
+    sealed = {
+        sheet["sha256"] for entry in round.current_tally.snapshot["entries"] for sheet in entry["sheets"]
+    }
+    rows = Sheet.objects.filter(
+        assignment__entry__round=round, status=SheetStatus.SUBMITTED, sha256__in=sealed
+    ).values_list("assignment__entry_id", "comment")
+    found: dict[int, list[str]] = defaultdict(list)
+    for entry, comment in rows:
+        if comment.strip():
+            found[entry].append(comment.strip())
+    return {
+        entry: sorted(texts, key=lambda text: sha256_hex(text.encode())) for entry, texts in found.items()
+    }

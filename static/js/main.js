@@ -1,3 +1,5 @@
+import { askFirst } from "./confirm.js";
+
 // Each behaviour is a small module, fetched only by pages that ask for it with a data attribute.
 // Everything works without them; they make it quicker and kinder.
 const behaviours = {
@@ -18,7 +20,6 @@ const behaviours = {
   "[data-upload]": "./upload.js",
   "[data-copy]": "./copy.js",
   "[data-poll]": "./poll.js",
-  "[data-confirm]": "./confirm.js",
   "[data-intake-keys]": "./intake-keys.js",
   "[data-return-places]": "./return-places.js",
   // After all that can add to a form or count in it.
@@ -42,6 +43,8 @@ async function start(root) {
   root.dispatchEvent(new CustomEvent("behaviours:ready", { bubbles: true }));
 }
 
+// Here and not fetched on demand: a button put in this moment must not act unasked on a slow line.
+document.addEventListener("click", askFirst, true);
 start(document.documentElement);
 // Parts that htmx puts in need their behaviours too.
 document.addEventListener("htmx:load", (event) => start(event.detail.elt));

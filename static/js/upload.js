@@ -115,14 +115,17 @@ export default function upload(page) {
     fresh.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: fresh } }));
   }
 
-  page.addEventListener("change", (event) => {
-    const form = event.target.closest("[data-upload-form]");
-    if (!form || event.target.type !== "file" || !event.target.files.length) return;
-    add(form, [...event.target.files]);
-    event.target.value = "";
-  });
-  // Nothing is left to press: files go as soon as they are chosen.
+  function take(input) {
+    const form = input.closest("[data-upload-form]");
+    if (!form || input.type !== "file" || !input.files.length) return;
+    add(form, [...input.files]);
+    input.value = "";
+  }
+
+  page.addEventListener("change", (event) => take(event.target));
+  // Nothing is left to press: files go as soon as they are chosen, also those chosen before this was here.
   page.classList.add("is-uploading-itself");
+  page.querySelectorAll("input[type=file]").forEach(take);
   window.addEventListener("beforeunload", (event) => {
     if (busy || queue.length) event.preventDefault();
   });

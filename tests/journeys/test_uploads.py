@@ -27,8 +27,8 @@ def project(driven: None) -> Project:
 
 
 @pytest.fixture
-def at_files(live_server, page: Page, client, project) -> Page:
-    """The page of files on a phone, as the organisation's owner."""
+def owner(live_server, page: Page, client, project) -> Page:
+    """A phone signed in as the organisation's owner."""
     client.force_login(owner_of(project.organisation))
     page.context.add_cookies(
         [
@@ -38,9 +38,20 @@ def at_files(live_server, page: Page, client, project) -> Page:
         + [{"name": "django_language", "value": "en", "url": live_server.url}]
     )
     page.set_viewport_size(PHONE)
-    page.goto(f"{live_server.url}/apply/projects/{project.code}/attachments/")
-    expect(page.locator(".is-uploading-itself")).to_be_visible()
     return page
+
+
+@pytest.fixture
+def address(live_server, project) -> str:
+    """The page of files."""
+    return f"{live_server.url}/apply/projects/{project.code}/attachments/"
+
+
+@pytest.fixture
+def at_files(owner: Page, address: str) -> Page:
+    owner.goto(address)
+    expect(owner.locator(".is-uploading-itself")).to_be_visible()
+    return owner
 
 
 def files(folder: Path, **contents: bytes) -> list[str]:
@@ -80,6 +91,17 @@ def test_a_file_dropped_on_its_place_is_sent(at_files: Page, project):
     )
     expect(at_files.locator("#kind-certificate .files__item")).to_contain_text("dropped.pdf")
     assert project.attachments.get().kind == "certificate"
+
+
+def test_a_file_chosen_before_the_script_has_come_is_sent(owner: Page, address: str, project, tmp_path):
+    held: list[Route] = []
+    owner.route("**/upload*.js", lambda route: held.append(route))  # A slow line.
+    with owner.expect_request("**/upload*.js"):
+        owner.goto(address, wait_until="commit")
+    owner.locator("#file-commitment").set_input_files(files(tmp_path, early=PDF))
+    held[0].continue_()
+    expect(owner.locator("#kind-commitment .files__item")).to_contain_text("early.pdf")
+    assert project.attachments.get().file.name == "early.pdf"
 
 
 def test_a_file_on_its_way_can_be_stopped(at_files: Page, project, tmp_path):

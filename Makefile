@@ -41,7 +41,7 @@ demo-reset:
 	@if [ -x $(PYTHON) ]; then exec $(PYTHON) -m config.demo reset; fi
 
 test: setup-dev
-	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m pytest -n auto -m "not drill" $(TESTS)
+	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m pytest -n auto --dist worksteal -m "not drill" $(TESTS)
 
 lint: setup-dev
 	$(PYTHON) -m ruff check .

@@ -71,19 +71,9 @@ class WorkCalendar:
         return sum(self.is_workday(first + timedelta(days=offset)) for offset in range(max(span, 0)))
 
 
-def notice_window_end(start: date, working_days: int) -> date:
-    """The last day of a public notice: the printed start day counts when it is worked."""
-    return WorkCalendar().window_end(start, working_days)
-
-
 def add_working_days(start: date, working_days: int) -> date:
     """A due date that many working days after ``start``."""
     return WorkCalendar().add(start, working_days)
-
-
-def working_days_between(first: date, last: date) -> int:
-    """Working days from ``first`` to ``last``, both counted."""
-    return WorkCalendar().between(first, last)
 
 
 def end_of(day: date) -> datetime:

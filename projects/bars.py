@@ -95,11 +95,6 @@ def bars_in_force(codes: Iterable[str], day: date) -> dict[str, Bar]:
     return {bar.root: bar for bar in _bars(_BARS, wanted, day)}
 
 
-def bar_in_force(codes: Iterable[str], day: date) -> Bar | None:
-    """Of the bars that reach any of these codes on ``day``, the one that lasts longest; one query."""
-    return max(bars_in_force(codes, day).values(), key=lambda bar: bar.ends_on, default=None)
-
-
 def barred_names(day: date) -> dict[str, Bar]:
     """By folded name, the bars of the bodies that staff know by it, the one that lasts longest; two
     queries.

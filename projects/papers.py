@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -209,39 +209,3 @@ def _items(decision: IntakeDecision) -> list[str]:
 
 def _numbered(points: list[str]) -> list[str]:
     return [f"（{number}）{point}" for number, point in enumerate(points, 1)]
-
-
-def intake_list_paper(edition_name: str, projects: list[Project], day: date) -> Paper:
-    """The list of accepted entries, ready for ``documents/intake_list.html``."""
-    rows = [
-        [
-            str(number),
-            project.code,
-            project.title,
-            project.organisation.name,
-            project.field_name,
-            _place(project),
-        ]
-        for number, project in enumerate(projects, 1)
-    ]
-    return {
-        "title": f"{edition_name}受理项目名单",
-        "paragraphs": [
-            {
-                "level": 0,
-                "text": f"截至{chinese_date(day)}，共受理申报项目{len(rows)}个，名单如下：",
-            },
-            {
-                "table": {
-                    "head": ["序号", "受理编号", "项目名称", "申报单位", "主要领域", "县（区）"],
-                    "rows": rows,
-                    "numeric_cols": [],
-                    "text_cols": [2, 3],
-                }
-            },
-        ],
-    }
-
-
-def _place(project: Project) -> str:
-    return project.district.name if project.district else ""

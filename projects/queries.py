@@ -14,24 +14,9 @@ from kit import clock
 from projects import content as contents
 from projects import deadlines, eligibility
 from projects.budget import BudgetChecks
-from projects.enums import OPEN_IDEAS, Check, IdeaStatus, ProjectStatus
+from projects.enums import OPEN_IDEAS, Check, IdeaStatus
 from projects.models import BudgetLine, Idea, Organisation, Project, Submission
 from projects.sections import BUDGET, Part
-
-
-def entry_counts(edition: Edition) -> dict[str, int]:
-    """How many applications of an edition are in which state; one query. Every state is named."""
-    rows = Project.objects.in_edition(edition).order_by().values("status").annotate(count=Count("pk"))
-    counts = {row["status"]: row["count"] for row in rows}
-    return {status.value: counts.get(status.value, 0) for status in ProjectStatus}
-
-
-def blind_content(submission: Submission) -> dict[str, Any]:
-    """A submitted version without the names of body and people, in the shape of ``Submission.content``.
-
-    Show it with ``projects.content.sections`` and ``projects.content.budget_table``.
-    """
-    return contents.without_identity(submission.content)
 
 
 def readable_content(submission: Submission, *, with_contacts: bool) -> dict[str, Any]:
@@ -86,11 +71,6 @@ def budget_checks(project: Project, lines: Sequence[BudgetLine] | None = None) -
     be typed and not saved yet. At most one query."""
     lines = list(project.budget_lines.all()) if lines is None else lines
     return BudgetChecks(lines, project.edition.rules)
-
-
-def intake_list(edition: Edition) -> list[Project]:
-    """The accepted projects of an edition in the order of their codes, as published."""
-    return list(Project.objects.in_edition(edition).accepted().for_list())
 
 
 def result_letters(project: Project) -> list[Document]:

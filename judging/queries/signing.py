@@ -9,15 +9,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from judging.enums import SheetStatus
 from judging.models import Assignment, PanelSeat, SheetScore, SignedSheets
 from judging.queries.queue import Task, state_of, with_progress
 from kit.hashing import fingerprint
 
 if TYPE_CHECKING:
-    from accounts.models import User
     from contest.rulebook import Criterion
-    from judging.models import Round
 
 Points = Mapping[str, Decimal | None]
 
@@ -49,15 +46,6 @@ def points_of(work: Iterable[Assignment]) -> dict[int, dict[str, Decimal | None]
 def seen_mark(work: Iterable[Assignment]) -> str:
     """What somebody has before the eyes: changes with every save of one of the sheets."""
     return fingerprint([[row.pk, row.sheet.version if hasattr(row, "sheet") else 0] for row in work])
-
-
-def has_signed_all(round: Round, user: User) -> bool:
-    """Whether everything this expert has to score in the round is locked; true for who has nothing.
-
-    Only then may an expert who chairs see what others gave, where the rules let the chair see it.
-    """
-    owed = Assignment.objects.current().filter(entry__round=round, seat__expert=user)
-    return not owed.exclude(sheet__status=SheetStatus.SUBMITTED).exists()
 
 
 @dataclass(frozen=True)

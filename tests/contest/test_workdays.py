@@ -25,11 +25,11 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_notice_window_counts_its_start_day(start, days, last):
-    assert workdays.notice_window_end(start, days) == last
+    assert workdays.WorkCalendar().window_end(start, days) == last
 
 
 def test_notice_window_from_a_day_off_begins_to_count_on_the_next_worked_day():
-    assert workdays.notice_window_end(date(2026, 5, 1), 1) == date(2026, 5, 6)
+    assert workdays.WorkCalendar().window_end(date(2026, 5, 1), 1) == date(2026, 5, 6)
 
 
 def test_due_date_does_not_count_the_day_itself():
@@ -37,15 +37,15 @@ def test_due_date_does_not_count_the_day_itself():
 
 
 def test_working_days_between_counts_both_ends():
-    assert workdays.working_days_between(date(2026, 6, 8), date(2026, 6, 15)) == 6
-    assert workdays.working_days_between(date(2026, 6, 15), date(2026, 6, 8)) == 0
+    assert workdays.WorkCalendar().between(date(2026, 6, 8), date(2026, 6, 15)) == 6
+    assert workdays.WorkCalendar().between(date(2026, 6, 15), date(2026, 6, 8)) == 0
 
 
 def test_override_beats_the_shipped_calendar():
-    assert workdays.notice_window_end(date(2026, 6, 8), 1) == date(2026, 6, 8)
+    assert workdays.WorkCalendar().window_end(date(2026, 6, 8), 1) == date(2026, 6, 8)
     Holiday.objects.create(day=date(2026, 6, 8), is_workday=False, name="停工")
 
-    assert workdays.notice_window_end(date(2026, 6, 8), 1) == date(2026, 6, 9)
+    assert workdays.WorkCalendar().window_end(date(2026, 6, 8), 1) == date(2026, 6, 9)
 
 
 def test_unknown_year_is_refused_not_guessed():

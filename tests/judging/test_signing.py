@@ -15,7 +15,8 @@ from contest.models import Event
 from judging import actions
 from judging.enums import AssignmentStatus, LinkKind, SheetStatus
 from judging.models import Expert, ExpertLink, PanelSeat, Sheet, SignedSheets
-from judging.queries.signing import has_signed_all, seen_mark, work_of
+from judging.queries.rounds import owed_by
+from judging.queries.signing import seen_mark, work_of
 from kit import clock
 from kit.hashing import fingerprint
 from tests.factories.accounts import UserFactory
@@ -65,7 +66,7 @@ def test_signing_locks_every_sheet_and_gives_a_copy():
         assert words in paper
     event = Event.objects.about(seat).last()
     assert (event.verb, event.after["count"]) == ("sheets.signed", 2)
-    assert has_signed_all(stand.round, seat.expert)
+    assert not owed_by(seat).exists()
 
 
 def test_a_sheet_locked_alone_before_is_part_of_what_is_signed():
@@ -88,7 +89,7 @@ def test_what_is_not_scored_in_full_is_named_and_nothing_is_locked(left):
         sign(stand)
     assert refusal.value.params["numbers"] == "2"
     assert not Sheet.objects.exclude(status=SheetStatus.DRAFT).exists()
-    assert not has_signed_all(stand.round, stand.experts[0])
+    assert owed_by(seat_of(stand)).count() == 2
 
 
 def test_a_recused_entry_is_not_owed():

@@ -10,7 +10,7 @@ from kit import clock
 from kit.errors import RuleBroken
 from kit.text import folded
 from projects import actions, eligibility, machine
-from projects.bars import bar_in_force, barred_names, bars_in_force, linked_codes
+from projects.bars import barred_names, bars_in_force, linked_codes
 from projects.enums import Check, LinkKind, Section
 from projects.models import Bar, BodyLink, EligibilityCheck, Organisation, Project
 from projects.organisation_file import FILE_FIELDS
@@ -61,16 +61,16 @@ def test_bar_in_force_is_the_longest_of_all_that_reach(django_assert_num_queries
     longest = bar(TWO)
     link(ONE, TWO)
     with django_assert_num_queries(1):
-        found = bar_in_force([ONE, FOUR], TODAY)
-    assert (found, found.organisation_code) == (longest, TWO)
-    assert bars_in_force([ONE, FOUR, ""], TODAY) == {ONE: longest}
+        found = bars_in_force([ONE, FOUR, ""], TODAY)
+    assert found == {ONE: longest}
+    assert found[ONE].organisation_code == TWO
 
 
 def test_bar_in_force_counts_its_first_and_last_day():
     found = bar(ONE)
-    assert [bar_in_force([ONE], day) for day in (found.starts_on, found.ends_on)] == [found, found]
-    assert bar_in_force([ONE], found.starts_on - timedelta(days=1)) is None
-    assert bar_in_force([ONE], found.ends_on + timedelta(days=1)) is None
+    assert [bars_in_force([ONE], day) for day in (found.starts_on, found.ends_on)] == [{ONE: found}] * 2
+    assert bars_in_force([ONE], found.starts_on - timedelta(days=1)) == {}
+    assert bars_in_force([ONE], found.ends_on + timedelta(days=1)) == {}
 
 
 def verified(body):
@@ -113,8 +113,8 @@ def test_of_two_bars_under_one_name_the_longer_one_is_told():
 
 def test_nobody_is_barred_without_a_code(django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert bar_in_force([], TODAY) is None
-        assert bar_in_force([""], TODAY) is None
+        assert bars_in_force([], TODAY) == {}
+        assert bars_in_force([""], TODAY) == {}
 
 
 # A barred body cannot get in
@@ -248,10 +248,11 @@ def test_a_body_linked_to_it_stays_out_until_the_link_is_ended(barred):
     code, text = refusal_of(project)
     assert code == Check.NOT_BARRED
     assert barred.code in text
-    assert bar_in_force([project.organisation.code], clock.today()) == Bar.objects.get()
+    own = project.organisation.code
+    assert bars_in_force([own], clock.today()) == {own: Bar.objects.get()}
     actions.end_link(actor=UserFactory(roles=[Role.APPROVER]), link=made, reason="误登记")
     assert Check.NOT_BARRED not in failing(project)
-    assert bar_in_force([project.organisation.code], clock.today()) is None
+    assert bars_in_force([own], clock.today()) == {}
 
 
 def test_a_body_linked_to_it_is_no_partner_either(barred):

@@ -12,8 +12,6 @@ from contest.waiting import waiting_for
 from kit.tables import write_csv
 from projects.enums import ProjectStatus
 from projects.models import Project
-from projects.papers import intake_list_paper
-from projects.queries import intake_list
 from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory
 from tests.factories.projects import OrganisationFactory, ProjectFactory, owner_of
@@ -119,12 +117,3 @@ def test_what_waits_for_the_applicant():
     draft = ProjectFactory(complete=False)
     assert list(lines(owner_of(correcting.organisation), "/apply/").values()) == [1]
     assert list(lines(owner_of(draft.organisation), "/apply/").values()) == [1]
-
-
-def test_the_intake_list_names_the_accepted():
-    project = ProjectFactory(status=ProjectStatus.ACCEPTED)
-    ProjectFactory(edition=project.edition, status=ProjectStatus.REFUSED)
-    rows = intake_list(project.edition)
-    paper = intake_list_paper(project.edition.name, rows, project.decided_at.date())
-    (listed,) = paper["paragraphs"][1]["table"]["rows"]
-    assert listed[1:4] == [project.code, project.title, project.organisation.name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from smtplib import SMTPException
 from tempfile import TemporaryDirectory
@@ -9,7 +11,6 @@ from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.core import signing
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,11 +22,12 @@ from accounts.actions import revoke_invitation
 from judging import pool_tables
 from judging.actions import experts as actions
 from judging.forms.experts import ExpertForm, LeaveForm, LinkForm, NewExpertForm, PoolTableForm
+from judging.forms.pool import ImportTableForm, handed_out
 from judging.models import Draw, Expert, ExpertLink, Pledge
 from judging.pool_tables import Row
 from judging.queries.experts import experts_for_list, seats_of, to_invite, topics
 from judging.views.rounds import posted
-from kit.errors import RuleBroken
+from kit.forms import ActionForm, ActionModelForm
 from kit.listing import Listing
 from kit.page import page
 from kit.uploads import content_disposition
@@ -33,8 +35,6 @@ from projects import importing
 
 #: So many invitations go out at one press: each waits for the mail server.
 AT_ONCE = 20
-#: A table that was looked through may be imported so long.
-TABLE_AGE_S = 3600
 
 
 class PoolFilter(django_filters.FilterSet):
@@ -160,52 +160,83 @@ def _facts(expert: Expert) -> list[dict[str, Any]]:
 
 @page("judging.keep_experts", methods=("GET", "POST"))
 def expert_new(request: HttpRequest) -> HttpResponse:
-    form = NewExpertForm(posted(request))
-    if made := form.submit(actions.add_expert, actor=request.user):
-        messages.success(request, _("The expert is in the pool. Send the invitation next."))
-        return redirect(made)
-    context = {"form": form, "heading": _("New expert"), "submit": _("Enter into the pool")}
-    return render(request, "judging/expert_form.html", context, status=form.status)
+    return _one_form(
+        request,
+        NewExpertForm(posted(request)),
+        actions.add_expert,
+        said=_("The expert is in the pool. Send the invitation next."),
+        heading=_("New expert"),
+        submit=_("Enter into the pool"),
+    )
 
 
 @page("judging.keep_experts", obj=one_expert, methods=("GET", "POST"))
 def expert_edit(request: HttpRequest, expert: Expert) -> HttpResponse:
-    form = ExpertForm(posted(request), instance=expert)
-    if form.submit(actions.change_expert, actor=request.user, expert=expert):
-        messages.success(request, _("Saved."))
-        return redirect(expert)
-    context = {"form": form, "expert": expert, "heading": _("Change"), "submit": _("Save")}
-    return render(request, "judging/expert_form.html", context, status=form.status)
+    return _one_form(
+        request,
+        ExpertForm(posted(request), instance=expert),
+        partial(actions.change_expert, expert=expert),
+        expert,
+        said=_("Saved."),
+        heading=_("Change"),
+        submit=_("Save"),
+    )
 
 
 @page("judging.keep_experts", obj=one_expert, methods=("GET", "POST"))
 def expert_link(request: HttpRequest, expert: Expert) -> HttpResponse:
-    form = LinkForm(posted(request))
-    if form.submit(actions.add_link, actor=request.user, expert=expert):
-        messages.success(request, _("The tie is entered."))
-        return redirect(expert)
-    context = {"form": form, "expert": expert, "heading": _("New tie"), "submit": _("Enter the tie")}
-    return render(request, "judging/expert_form.html", context, status=form.status)
+    return _one_form(
+        request,
+        LinkForm(posted(request)),
+        partial(actions.add_link, expert=expert),
+        expert,
+        said=_("The tie is entered."),
+        heading=_("New tie"),
+        submit=_("Enter the tie"),
+    )
 
 
 @page("judging.keep_experts", obj=one_link, methods=("GET", "POST"))
 def expert_unlink(request: HttpRequest, link: ExpertLink) -> HttpResponse:
-    form = LeaveForm(posted(request))
-    if form.submit(actions.end_link, actor=request.user, link=link):
-        messages.success(request, _("The tie has ended; it stays on file."))
-        return redirect(link.expert)
-    heading = _("End the tie with %(body)s") % {"body": link.body_name}
-    context = {"form": form, "expert": link.expert, "heading": heading, "submit": _("End the tie")}
-    return render(request, "judging/expert_form.html", context, status=form.status)
+    return _one_form(
+        request,
+        LeaveForm(posted(request)),
+        partial(actions.end_link, link=link),
+        link.expert,
+        said=_("The tie has ended; it stays on file."),
+        heading=_("End the tie with %(body)s") % {"body": link.body_name},
+        submit=_("End the tie"),
+    )
 
 
 @page("judging.keep_experts", obj=one_expert, methods=("GET", "POST"))
 def expert_leave(request: HttpRequest, expert: Expert) -> HttpResponse:
-    form = LeaveForm(posted(request))
-    if form.submit(actions.leave_pool, actor=request.user, expert=expert):
-        messages.success(request, _("The expert has left the pool; the history stays."))
-        return redirect(expert)
-    context = {"form": form, "expert": expert, "heading": _("Leave the pool"), "submit": _("Take out")}
+    return _one_form(
+        request,
+        LeaveForm(posted(request)),
+        partial(actions.leave_pool, expert=expert),
+        expert,
+        said=_("The expert has left the pool; the history stays."),
+        heading=_("Leave the pool"),
+        submit=_("Take out"),
+    )
+
+
+def _one_form(
+    request: HttpRequest,
+    form: ActionForm | ActionModelForm,
+    action: Callable[..., Any],
+    expert: Expert | None = None,
+    *,
+    said: str,
+    heading: str,
+    submit: str,
+) -> HttpResponse:
+    """A form of the pool; once it is done, the page of its expert says so."""
+    if done := form.submit(action, actor=request.user):
+        messages.success(request, said)
+        return redirect(expert or done)
+    context = {"form": form, "expert": expert, "heading": heading, "submit": submit}
     return render(request, "judging/expert_form.html", context, status=form.status)
 
 
@@ -276,7 +307,7 @@ def experts_import(request: HttpRequest) -> HttpResponse:
             "wrong": wrong,
             "there": there,
             "fresh": [row for row in rows if not row.errors and not row.is_there],
-            "table": _signed(request, rows) if not wrong else "",
+            "table": handed_out(rows, request.user) if not wrong else "",
         }
     return render(request, "judging/expert_import.html", context, status=form.status)
 
@@ -285,28 +316,12 @@ def _look_through(*, file: Any) -> list[Row]:
     return pool_tables.read(file, file.name)
 
 
-def _salt(request: HttpRequest) -> str:
-    return f"judging.experts_import:{request.user.pk}"
-
-
-def _signed(request: HttpRequest, rows: list[Row]) -> str:
-    """The rows as they were looked through, for the second word; nothing of them is kept here."""
-    found = [[row.number, row.data] for row in rows if not row.is_there]
-    return signing.dumps(found, salt=_salt(request), compress=True)
-
-
 def _import(request: HttpRequest) -> HttpResponse:
-    """What was right when it was looked through may have become wrong since: all rows are judged again."""
-    try:
-        found = signing.loads(request.POST["table"], salt=_salt(request), max_age=TABLE_AGE_S)
-    except signing.BadSignature:
-        raise RuleBroken("table_stale", _("This page is too old. Please send the table in again.")) from None
-    rows = pool_tables.judge([Row(number, data) for number, data in found])
-    if any(row.errors for row in rows):
-        raise RuleBroken("table_stale", _("This page is too old. Please send the table in again."))
-    made = actions.add_experts(
-        actor=request.user, rows=[pool_tables.arguments(row) for row in rows if not row.is_there]
-    )
+    word = ImportTableForm(request.POST, person=request.user)
+    made = word.submit(actions.add_experts, actor=request.user)
+    if made is None:
+        context = {"form": PoolTableForm(), "rows": None, "word": word}
+        return render(request, "judging/expert_import.html", context, status=word.status)
     messages.success(request, _("Experts imported: %(count)s. Invite them next.") % {"count": len(made)})
     return redirect("judging:experts")
 

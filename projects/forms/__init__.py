@@ -32,6 +32,7 @@ from projects.forms.organisations import (
     RegistrationForm,
     code_note,
 )
+from projects.forms.ranking import OrderForm
 from projects.forms.stamping import CorrectionTimeForm, DeadlineTimeForm, ScanForm, SignOffForm
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "MemberRoleForm",
     "MergeForm",
     "NewIdeaForm",
+    "OrderForm",
     "OrganisationFileForm",
     "OrganisationFilter",
     "OrganisationForm",

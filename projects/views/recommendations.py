@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.enums import Role, ScopeKind
 from accounts.models import District
 from contest.models import Edition
-from kit.errors import RuleBroken
 from kit.page import page
 from projects import actions, looks, queue
 from projects.enums import UNDECIDED, Stance
-from projects.forms import RecommendForm
+from projects.forms import OrderForm, RecommendForm
 from projects.handed_in import as_handed_in
 from projects.models import Project
 from projects.views.fetch import handed_in
@@ -37,8 +36,14 @@ def _districts(request: HttpRequest) -> list[District]:
 def recommend_list(request: HttpRequest) -> HttpResponse:
     """What the own district has handed in: said and not said yet, and the order of the recommended."""
     editions, districts = _editions(), _districts(request)
+    order = None
     if request.method == "POST":
-        return _rank(request, editions, districts)
+        edition, district = _asked(request, editions, districts)
+        order = OrderForm(request.POST, projects=_ranked(edition, district))
+        about = {"actor": request.user, "edition": edition, "district": district}
+        if order.submit(actions.rank_recommendations, **about) is not None:
+            messages.success(request, _("The order is saved."))
+            return redirect("projects:recommend_list")
     listed = (
         queue.queue_of(request.user)
         .filter(edition__in=editions, shown_district__in=[district.code for district in districts])
@@ -47,7 +52,18 @@ def recommend_list(request: HttpRequest) -> HttpResponse:
     )
     projects = as_handed_in(listed)
     lists = [_sorted_out(edition, district, projects) for edition in editions for district in districts]
-    return render(request, "projects/recommend_list.html", {"lists": lists})
+    if order:
+        _keep_typed(lists, edition, district, order)
+    status = order.status if order else 200
+    return render(request, "projects/recommend_list.html", {"lists": lists}, status=status)
+
+
+def _keep_typed(lists: list[dict[str, Any]], edition: Edition, district: District, order: OrderForm) -> None:
+    """Put what was refused back where it was typed."""
+    (sent,) = (one for one in lists if (one["edition"], one["district"]) == (edition, district))
+    sent["order"] = order
+    for row in sent["recommended"]:
+        row["typed"] = order.typed(row["project"])
 
 
 def _sorted_out(edition: Edition, district: District, projects: list[Project]) -> dict[str, Any]:
@@ -73,21 +89,15 @@ def _sorted_out(edition: Edition, district: District, projects: list[Project]) -
     }
 
 
-def _rank(request: HttpRequest, editions: list[Edition], districts: list[District]) -> HttpResponse:
-    """Numbers as typed, or one entry moved up or down: both come to a new order."""
+def _asked(
+    request: HttpRequest, editions: list[Edition], districts: list[District]
+) -> tuple[Edition, District]:
+    """Whose order was sent."""
     edition = next((one for one in editions if str(one.year) == request.POST.get("edition")), None)
     district = next((one for one in districts if one.code == request.POST.get("district")), None)
     if edition is None or district is None:
         raise Http404
-    rows = _ranked(edition, district)
-    order = (
-        _moved(request.POST, rows)
-        if "up" in request.POST or "down" in request.POST
-        else _typed(request.POST, rows)
-    )
-    actions.rank_recommendations(actor=request.user, edition=edition, district=district, order=order)
-    messages.success(request, _("The order is saved."))
-    return redirect("projects:recommend_list")
+    return edition, district
 
 
 def _ranked(edition: Edition, district: District) -> list[Project]:
@@ -98,31 +108,6 @@ def _ranked(edition: Edition, district: District) -> list[Project]:
         .filter(recommendation__district=district, recommendation__stance=Stance.RECOMMENDED)
     )
     return list(projects.select_related("recommendation").order_by("recommendation__rank", "code"))
-
-
-def _moved(data: Any, rows: list[Project]) -> list[int]:
-    """One step up or down; a step over the edge changes nothing."""
-    code, step = (data["up"], -1) if "up" in data else (data["down"], 1)
-    order = [project.pk for project in rows]
-    index = next((number for number, project in enumerate(rows) if project.code == code), None)
-    if index is None:
-        raise RuleBroken("order_changed", _("The list has changed meanwhile. Please look at it again."))
-    if 0 <= index + step < len(order):
-        order[index], order[index + step] = order[index + step], order[index]
-    return order
-
-
-def _typed(data: Any, rows: list[Project]) -> list[int]:
-    """By the numbers typed; each may be given once."""
-    typed = {}
-    for project in rows:
-        text = data.get(f"rank-{project.code}", "").strip()
-        if not (text.isascii() and text.isdigit() and 0 < len(text) < 5):
-            raise RuleBroken("rank_missing", _("Give every application a number, such as 1."))
-        typed[project.pk] = int(text)
-    if len(set(typed.values())) < len(typed):
-        raise RuleBroken("rank_twice", _("Two applications have the same number."))
-    return sorted(typed, key=lambda key: typed[key])
 
 
 @page("projects.recommend_project", obj=handed_in, methods=("GET", "POST"))

@@ -171,7 +171,9 @@ def test_nonsense_orders_are_refused(signed_in, wrong):
     data = {"edition": first.edition.year, "district": district.code, f"rank-{first.code}": "1"}
     data[f"rank-{second.code}"] = wrong.get("rank", "2")
     answer = signed_in(officer).post(url("recommend_list"), data | wrong)
-    assert answer.status_code == (404 if "district" in wrong else 409)
+    assert answer.status_code == (404 if "district" in wrong else 422)
+    if "rank" in wrong:
+        assert f'value="{wrong["rank"]}"' in answer.content.decode()
     assert [code for code, _rank in order_of(district)] == [first.code, second.code]
 
 

@@ -130,8 +130,11 @@ def _result_row(result: Result) -> dict[str, Any]:
 
 
 def _short(value: Decimal | None) -> Decimal | None:
-    """Without the zeros the column pads with."""
-    return None if value is None else value.quantize(Decimal("0.01"))
+    """Without the zeros the column pads with: two decimals, or as many as the score has."""
+    if value is None:
+        return None
+    short = value.quantize(Decimal("0.01"))
+    return short if short == value else value
 
 
 register(

@@ -245,12 +245,13 @@ def _weighted(expert: ExpertMean, public: PublicMean | None, vote: PublicVote | 
 
 def _tie_value(rule: str, line: EntryOut, rules: RoundRules) -> Decimal:
     """What one tie-break rule compares; a chair's vote is no number and leaves equals equal."""
-    if rule == "expert_score":
-        return line.expert_score or Decimal(0)
-    if rule == "public_score":
-        return line.public_score or Decimal(0)
-    if rule == "previous_round":
-        return line.entry.previous_score or Decimal(0)
+    scores = {
+        "expert_score": line.expert_score,
+        "public_score": line.public_score,
+        "previous_round": line.entry.previous_score,
+    }
+    if (score := scores.get(rule)) is not None:
+        return score
     if rule == "criterion" and line.expert:
         points = (sheet.points[rules.tie_criterion] for sheet in line.expert.kept)
         return half_up(mean(points), rules.decimals)

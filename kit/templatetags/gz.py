@@ -55,9 +55,9 @@ def percent(part: Any, whole: Any = None) -> str:
 
 
 @register.filter
-def score(value: Decimal | None) -> str:
-    """A score as it was rounded when it was settled: two decimals; nothing is not zero."""
-    return EMPTY if value in (None, "") else f"{Decimal(value):.2f}"
+def score(value: Decimal | None, decimals: int = 2) -> str:
+    """A score with the decimals the rulebook rounds to; nothing is not zero."""
+    return EMPTY if value in (None, "") else f"{Decimal(value):.{decimals}f}"
 
 
 @register.filter

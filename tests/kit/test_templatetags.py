@@ -68,6 +68,7 @@ def test_percent_of_a_whole_or_of_a_ratio(part, whole, shown):
 def test_score_is_not_zero_when_it_is_missing():
     assert gz.score(Decimal("90.7")) == "90.70"
     assert gz.score(0) == "0.00"
+    assert [gz.score(Decimal("0.0000"), places) for places in (0, 1, 4)] == ["0", "0.0", "0.0000"]
     assert gz.score(None) == "—"
 
 

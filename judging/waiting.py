@@ -61,7 +61,7 @@ def scores_to_look_at(user: User) -> Iterator[Waiting]:
     """For the chair of a panel whose own sheets are all in: the scores can be looked at; one query."""
     if not user.has_perm("judging.use_review"):
         return
-    for seat in chairs_done(user):
+    for seat in chairs_done(user).filter(round__status=RoundStatus.SCORING):
         if user.has_perm("judging.chair_panel", seat):
             url = reverse("judging:review_panel", args=[seat.round_id])
             yield Waiting(_("Scores of your panel"), url, 1, "blue")

@@ -12,10 +12,12 @@ from django.db.models.functions import Coalesce
 from contest.models import Event
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
 from judging.models import Assignment, Declaration, PanelSeat, Round, RoundEntry
+from judging.models.rounds import SEALED_STATES
 from judging.moves import PREVIOUS_ROUND
 from judging.queries.conflicts import barred_seats
 from judging.queries.decisions import decided_lines
 from judging.queries.notices import excluded_projects
+from judging.queries.objections import struck_projects
 from kit import clock
 from projects.eligibility import only_failures, promotion_findings
 from projects.models import Project, Submission
@@ -44,13 +46,15 @@ def accepted_submissions(round: Round) -> list[Submission]:
 
 
 def advancing_submissions(round: Round) -> list[Submission]:
-    """What the confirmed list of the round before lets through, in the version it was read in."""
+    """What the confirmed list of the round before lets through, in the version it was read in; without
+    what an objection has taken off it since."""
     previous = Round.objects.filter(
         edition=round.edition, key=PREVIOUS_ROUND[RoundKey(round.key)], status=RoundStatus.CONFIRMED
     ).first()
     if previous is None:
         return []
     lines = decided_lines(previous).filter(advances=True)
+    lines = lines.exclude(entry__project__in=struck_projects(previous))
     entries = lines.values_list("entry__submission_id", flat=True)
     return list(Submission.objects.filter(pk__in=entries).select_related("project__organisation"))
 
@@ -156,12 +160,12 @@ def owed_by(seat: PanelSeat) -> QuerySet[Assignment]:
 
 
 def chairs_done(user: Any) -> QuerySet[PanelSeat]:
-    """The seats a person chairs from in rounds being scored, with all own sheets in."""
+    """The seats a person chairs from, in rounds that are sealed or with all own sheets in."""
     owed = Assignment.objects.current().exclude(sheet__status=SheetStatus.SUBMITTED).values("seat")
     return (
         PanelSeat.objects.sitting()
-        .filter(expert=user, is_chair=True, round__status=RoundStatus.SCORING)
-        .exclude(pk__in=owed)
+        .filter(expert=user, is_chair=True)
+        .filter(Q(round__status__in=SEALED_STATES) | Q(round__status=RoundStatus.SCORING) & ~Q(pk__in=owed))
         .select_related("round__edition__current_rulebook", "round__rulebook")
     )
 

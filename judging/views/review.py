@@ -16,6 +16,7 @@ from judging.forms.sheets import DeclareForm, NoteForm, RecuseForm, SheetForm
 from judging.models import Assignment, ReviewNote, Sheet
 from judging.queries.queue import ENDED_STATES, STATES, place_of, queues, state_of
 from judging.queries.rereviews import asked_of
+from judging.queries.rounds import chairs_done
 from judging.queries.sheets import reading_of, scores_of, sheet_rows
 from judging.queries.unlocking import earlier_versions
 from judging.views.rounds import posted
@@ -48,11 +49,14 @@ AUTOSAVED = Prepared(
 
 @page("judging.use_review")
 def review_home(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "judging/review_home.html",
-        {"queues": queues(request.user), "rereviews": asked_of(request.user)},
-    )
+    seats = [seat for seat in chairs_done(request.user) if request.user.has_perm("judging.chair_panel", seat)]
+    context = {
+        "queues": queues(request.user),
+        "rereviews": asked_of(request.user),
+        #: Rounds whose scores the person may look at, as the chair.
+        "chaired": {seat.round_id for seat in seats},
+    }
+    return render(request, "judging/review_home.html", context)
 
 
 @page("judging.view_assignment", obj=own_assignment, methods=("GET", "POST"))

@@ -183,6 +183,31 @@ def test_the_chair_has_it_waiting_once_the_own_sheets_are_in():
     assert panel_page(stand) in [line.url for line in waiting_for(stand.experts[0])]
 
 
+def leads_to_panel(stand: Stand, number: int = 1) -> bool:
+    page = client_of(stand.experts[number - 1]).get(reverse("judging:review_home"))
+    return f'href="{panel_page(stand)}"' in page.content.decode()
+
+
+def test_the_review_room_leads_the_chair_to_the_scores_once_they_may_be_seen():
+    stand = chaired()
+    assert not leads_to_panel(stand)
+    score_seat(stand, 1)
+    assert leads_to_panel(stand)
+    assert not leads_to_panel(stand, 2)
+    for number in (2, 3):
+        score_seat(stand, number)
+    stand.look_into_flags()
+    actions.seal_tally(actor=stand.clerk, round=stand.round)
+    assert leads_to_panel(stand)
+    assert not leads_to_panel(stand, 2)
+
+
+def test_the_review_room_leads_no_chair_to_scores_the_rules_keep():
+    stand = chaired(chair_sees_scores=False)
+    stand.score_all()
+    assert not leads_to_panel(stand)
+
+
 def test_whoever_has_looked_scores_nothing_more():
     stand = chaired(entries=3, sheets_per_entry=2, quorum_sheets=2)
     score_seat(stand, 1)

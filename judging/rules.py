@@ -17,12 +17,13 @@ from accounts.rules import (
 )
 from contest import documents_access
 from contest.enums import DocumentKind
-from judging.models import PanelSeat
+from judging.enums import RoundStatus
+from judging.models import PanelSeat, Round
 from judging.models.rounds import SEALED_STATES
 
 if TYPE_CHECKING:
     from contest.models import Document
-    from judging.models import Assignment, Rereview, Round, RoundEntry
+    from judging.models import Assignment, Rereview, RoundEntry
 
 
 # Rounds, sheets, tallies, decisions
@@ -74,24 +75,51 @@ def chairs_with_scores(user: Any, seat: PanelSeat | None) -> bool:
 
 
 @rules.predicate
+def scores_elsewhere(user: Any, subject: Any) -> bool:
+    """Whoever sits or has sat on a panel has no hand in the desk of that round: neither in locks and
+    oddities, which tell of the others' points, nor in what becomes of the own."""
+    round = _round_of(subject)
+    if round is None or not is_expert(user):
+        return True
+    return not PanelSeat.objects.filter(round=round, expert=user.pk).exists()
+
+
+@rules.predicate
+def scores_elsewhere_once_open(user: Any, subject: Any) -> bool:
+    """The same from the opening on: before it the panel can still be changed, also by who sits on it."""
+    round = _round_of(subject)
+    return round is None or round.status == RoundStatus.PREPARING or scores_elsewhere(user, round)
+
+
+def _round_of(subject: Any) -> Round | None:
+    """The round itself, or that of an entry, seat, flag, draw, assignment or objection; else ``None``."""
+    if subject is None or isinstance(subject, Round):
+        return subject
+    holder = subject if hasattr(subject, "round") else getattr(subject, "entry", None)
+    holder = holder or getattr(subject, "notice", None)
+    found: Round | None = getattr(holder, "round", None)
+    return found
+
+
+@rules.predicate
 def has_declared(user: Any, assignment: Assignment | None) -> bool:
     """The content opens with the declaration to be free of conflicts."""
     return assignment is None or assignment.is_open
 
 
 rules.add_perm("judging.view_rounds", runs_contest | is_supervisor | is_auditor | is_leader)
-rules.add_perm("judging.prepare_round", is_clerk)
-rules.add_perm("judging.open_round", is_clerk)
+rules.add_perm("judging.prepare_round", is_clerk & scores_elsewhere_once_open)
+rules.add_perm("judging.open_round", is_clerk & scores_elsewhere)
 #: The pool of experts, and who keeps it.
 rules.add_perm("judging.view_experts", runs_contest | is_supervisor | is_auditor)
 rules.add_perm("judging.keep_experts", is_clerk)
 
-rules.add_perm("judging.seal_round", is_clerk)
+rules.add_perm("judging.seal_round", is_clerk & scores_elsewhere)
 #: Oddities in the sheets: who reads them, and who says what came of each.
-rules.add_perm("judging.view_flags", is_supervisor | is_auditor)
-rules.add_perm("judging.look_into_flags", is_supervisor)
-rules.add_perm("judging.propose_decision", is_clerk)
-rules.add_perm("judging.approve_decision", is_approver & did_not_propose)
+rules.add_perm("judging.view_flags", (is_supervisor | is_auditor) & scores_elsewhere)
+rules.add_perm("judging.look_into_flags", is_supervisor & scores_elsewhere)
+rules.add_perm("judging.propose_decision", is_clerk & scores_elsewhere)
+rules.add_perm("judging.approve_decision", is_approver & did_not_propose & scores_elsewhere)
 rules.add_perm("judging.view_scores", (runs_contest | is_supervisor | is_auditor) & numbers_are_sealed)
 rules.add_perm("judging.view_entry_scores", (runs_contest | is_supervisor | is_auditor) & round_is_sealed)
 rules.add_perm("judging.export_scores", is_auditor)
@@ -105,7 +133,7 @@ rules.add_perm("judging.score_sheet", is_expert & is_own_assignment & has_declar
 rules.add_perm("judging.sign_sheets", is_expert & is_own_seat)
 #: Which sheets are locked, opened again and why; without a number.
 rules.add_perm("judging.follow_sheets", runs_contest | is_supervisor | is_auditor)
-rules.add_perm("judging.unlock_sheet", is_supervisor)
+rules.add_perm("judging.unlock_sheet", is_supervisor & scores_elsewhere)
 rules.add_perm(
     "judging.view_sheet_versions", (runs_contest | is_supervisor | is_auditor) & its_round_is_sealed
 )
@@ -139,8 +167,10 @@ rules.add_perm("judging.view_objector", is_clerk | is_supervisor)
 rules.add_perm("judging.handle_objection", is_clerk)
 rules.add_perm("judging.give_opinion", is_expert & was_asked)
 rules.add_perm("judging.export_objections", is_auditor | runs_contest)
-rules.add_perm("judging.decide_objection", (runs_contest | is_supervisor) & had_no_hand_in_list)
-rules.add_perm("judging.confirm_round", is_approver)
+rules.add_perm(
+    "judging.decide_objection", (runs_contest | is_supervisor) & had_no_hand_in_list & scores_elsewhere
+)
+rules.add_perm("judging.confirm_round", is_approver & scores_elsewhere)
 #: The letters to the applicants once a result is confirmed.
 rules.add_perm("judging.issue_letters", is_clerk)
 rules.add_perm("judging.issue_cards", is_clerk)

@@ -125,9 +125,15 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         return self.filter(status__in=ObjectionStatus.undecided())
 
     def decidable_by(self, user: Any) -> ObjectionQuerySet:
-        """Without those about a list the person drafted, approved or published (``had_no_hand_in_list``)."""
+        """Without those about a list the person drafted, approved or published (``had_no_hand_in_list``), or
+        scored for (``scores_elsewhere``)."""
         drafted = Q(notice__decision__drafted_by=user) | Q(notice__decision__decided_by=user)
-        return self.exclude(drafted).exclude(notice__decision__isnull=True, notice__published_by=user)
+        scored = Q(notice__round__seats__expert=user)
+        return (
+            self.exclude(drafted)
+            .exclude(scored)
+            .exclude(notice__decision__isnull=True, notice__published_by=user)
+        )
 
     def overdue(self, today: date) -> ObjectionQuerySet:
         """Those whose next step should have been taken before ``today``."""

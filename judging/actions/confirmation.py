@@ -67,6 +67,8 @@ def confirm_round(*, actor: User, round: Round) -> Round:
 
 
 def _refuse_if_contested(round: Round) -> None:
+    # An objection on its way holds its notice until it is written: it is seen here, or comes too late.
+    list(round.notices.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     if found := round_notice_reasons(round):
         raise RuleBroken(
             found[0].code, _("Not yet: %(reasons)s"), reasons="；".join(str(reason.text) for reason in found)

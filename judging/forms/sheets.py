@@ -99,7 +99,7 @@ class HighlightsField(forms.CharField):
         text = super().to_python(value) or "[]"
         try:
             marks = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             marks = None
         if not isinstance(marks, list) or len(marks) > MOST_SENT or not all(map(_is_mark, marks)):
             raise forms.ValidationError(self.error_messages["highlights"], code="highlights")

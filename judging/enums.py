@@ -130,6 +130,12 @@ class DrawStatus(TextChoices):
     COMMITTED = "committed", _("Committed, not drawn yet")
     DRAWN = "drawn", pgettext_lazy("draw", "Drawn")
     CLOSED = "closed", pgettext_lazy("draw", "Seated")
+    ENDED = "ended", pgettext_lazy("draw", "Ended without a panel")
+
+    @classmethod
+    def under_way(cls) -> tuple["DrawStatus", ...]:
+        """The states in which a draw still has to be finished."""
+        return (cls.COMMITTED, cls.DRAWN)
 
 
 class PickStatus(TextChoices):

@@ -10,7 +10,17 @@ from accounts.models import User
 from contest.actions import notify
 from contest.models import Event
 from contest.record import on
-from judging.models import Assignment, Decision, Letter, Objection, PanelSeat, Rereview, Round
+from judging.models import (
+    Assignment,
+    Decision,
+    Draw,
+    Letter,
+    Objection,
+    PanelSeat,
+    Rereview,
+    Round,
+    RoundEntry,
+)
 from judging.queries.rounds import seats_with_progress
 from kit import clock
 
@@ -49,6 +59,64 @@ def tell_replacement(event: Event) -> None:
         subject=_("%(round)s: one more entry for you") % {"round": assignment.entry.round.title},
         body=_("You take an entry over from another expert. Please declare conflicts of interest first."),
         url=reverse("judging:review_home"),
+    )
+
+
+@on("conflict.declared", "conflict.found", replacement=None)
+def tell_clerks_about_gap(event: Event) -> None:
+    """The clerks learn that nobody on the panel could take an entry over."""
+    entry = (
+        Assignment.objects.select_related("entry__project", "entry__round__edition")
+        .get(pk=event.object_id)
+        .entry
+    )
+    notify(
+        event=event,
+        people=User.objects.holding(Role.CLERK),
+        subject=_("%(round)s: %(project)s has one reader less")
+        % {"round": entry.round.title, "project": entry.project.code},
+        body=_("An expert is recused and nobody else on the panel is free: add one, then share out again."),
+        url=reverse("judging:round_sharing_entry", args=[entry.round_id, entry.number]),
+    )
+
+
+@on("draw.drawn", "draw.answered")
+def tell_drawn_experts(event: Event) -> None:
+    """Whoever is drawn, at first or in somebody's place, learns of it."""
+    round = Draw.objects.select_related("round__edition").get(pk=event.object_id).round
+    notify(
+        event=event,
+        people=User.objects.filter(expert__in=event.after["experts"]),
+        subject=_("%(round)s: you have been drawn for the panel") % {"round": round.title},
+        body=_(
+            "The contest office will ask whether you accept. Please keep to yourself that you were drawn, "
+            "and say at once if you have a tie to somebody who may apply."
+        ),
+        url=reverse("judging:review_home"),
+    )
+
+
+@on("entry.withdrawn")
+def tell_about_withdrawn_entry(event: Event) -> None:
+    """Those who read an entry learn that it has left the round; the applicant learns why."""
+    entry = RoundEntry.objects.select_related("round__edition", "project__organisation").get(
+        pk=event.object_id
+    )
+    notify(
+        event=event,
+        people=User.objects.filter(panel_seats__in=event.after["seats"]).distinct(),
+        subject=_("%(round)s: entry no. %(number)s has left the round")
+        % {"round": entry.round.title, "number": entry.number},
+        body=_("There is nothing left to do for you about it. What you wrote stays on file."),
+        url=reverse("judging:review_home"),
+    )
+    notify(
+        event=event,
+        people=entry.project.organisation.people(),
+        subject=_("%(round)s: “%(title)s” has left the round")
+        % {"round": entry.round.title, "title": entry.project.title},
+        body=_("Reason: %(reason)s") % {"reason": event.reason},
+        url=entry.project.get_absolute_url(),
     )
 
 
@@ -158,7 +226,7 @@ def tell_approvers(event: Event) -> None:
     )
 
 
-@on("decision.returned")
+@on("decision.returned", "decision.taken_back")
 def tell_drafter(event: Event) -> None:
     """Whoever proposed a list learns why it came back."""
     decision = Decision.objects.select_related("round__edition", "drafted_by").get(pk=event.object_id)
@@ -166,7 +234,7 @@ def tell_drafter(event: Event) -> None:
         event=event,
         people=[decision.drafted_by],
         subject=_("%(round)s: the list was returned") % {"round": decision.round.title},
-        body=decision.return_reason,
+        body=event.reason,
         url=decision.round.get_absolute_url(),
     )
 
@@ -211,6 +279,20 @@ def tell_clerk_about_conclusion(event: Event) -> None:
         body=_("Please write the digest that the public reads."),
         url=objection.get_absolute_url(),
     )
+
+
+@on("objection.decided", excludes_entry=True)
+def tell_applicant_about_exclusion(event: Event) -> None:
+    """The applicant learns that the project has left the list; who objected stays unknown."""
+    project = Objection.objects.select_related("project__organisation").get(pk=event.object_id).project
+    if project is not None:
+        notify(
+            event=event,
+            people=project.organisation.people(),
+            subject=_("“%(title)s” has left the list after an objection") % {"title": project.title},
+            body=_("The contest office tells you the reasons."),
+            url=project.get_absolute_url(),
+        )
 
 
 @on("rereview.asked")

@@ -22,7 +22,7 @@ from judging import papers
 from judging.actions.decisions import reopen_decision
 from judging.actions.rounds import lock_round
 from judging.enums import ObjectionChannel, ObjectionOutcome, ObjectionStatus, RoundStatus
-from judging.models import Notice, Objection, ObjectionFile
+from judging.models import Notice, Objection, ObjectionFile, Round
 from judging.models.jury import RECEIPT_LETTERS
 from judging.proofs import PROOFS
 from judging.queries.notices import projects_of
@@ -226,13 +226,20 @@ def decide_objection(
     outcome: ObjectionOutcome,
     reply: str,
     excludes_entry: bool = False,
+    without_opinions: bool = False,
 ) -> Objection:
     """Conclude an objection with a written reply, by somebody who had no hand in the list.
 
     ``rejected``: the list stands. ``partly``: the list stands, unless the project is excluded.
     ``upheld``, or an exclusion: the notice is closed; a round goes back to its sealed tally, without
     the excluded project, and needs a new decision and a new notice; a list of accepted entries needs
-    a new notice. Such a conclusion is refused while the list is not under public notice.
+    a new notice. Such a conclusion is refused while the list is being decided anew.
+
+    A confirmed result is not decided anew: there ``excludes_entry`` bars the project from the next round
+    and from its grant, and an objection to the whole list is concluded at most in part.
+
+    While an expert who was asked has given no opinion, only ``without_opinions`` concludes; the event
+    says how many were not waited for.
     """
     require(actor, "judging.decide_objection", objection)
     edition = lock_edition(objection.notice.edition)
@@ -241,6 +248,14 @@ def decide_objection(
     objection = lock_objection(objection)
     require(actor, "judging.decide_objection", objection)
     _refuse_undecidable(objection, outcome, reply, excludes_entry)
+    owed = objection.rereviews.open().count()
+    refuse_unless(
+        without_opinions or not owed,
+        "opinions_owed",
+        _("%(count)s experts who were asked have not given their opinion: wait, or conclude without it."),
+        field="without_opinions",
+        count=owed,
+    )
     objection.status = ObjectionStatus.DECIDED
     objection.outcome = outcome
     objection.reply = reply.strip()
@@ -260,7 +275,7 @@ def decide_objection(
             "status", "outcome", "reply", "excludes_entry", "decided_by", "decided_at", "document",
         ]
     )  # fmt: skip
-    needs_new_list = outcome == ObjectionOutcome.UPHELD or excludes_entry
+    needs_new_list = takes_list_back(objection, outcome, excludes_entry)
     record(
         "objection.decided",
         actor=actor,
@@ -272,6 +287,7 @@ def decide_objection(
             "project": objection.project.code if objection.project else "",
             "excludes_entry": excludes_entry,
             "needs_new_list": needs_new_list,
+            "opinions_owed": owed,
             "notice": objection.notice_id,
             "document": objection.document.pk,
         },
@@ -302,8 +318,25 @@ def _refuse_undecidable(
         _("An objection that is not upheld cannot take a project off the list."),
         field="excludes_entry",
     )
-    if outcome == ObjectionOutcome.UPHELD or excludes_entry:
+    if is_confirmed(objection.notice.round):
+        refuse_unless(
+            outcome != ObjectionOutcome.UPHELD or excludes_entry,
+            "result_confirmed",
+            _("The result is confirmed and is not decided anew: take the project off, or conclude in part."),
+            field="outcome",
+        )
+    elif takes_list_back(objection, outcome, excludes_entry):
         _refuse_unless_standing(objection.notice)
+
+
+def is_confirmed(round: Round | None) -> bool:
+    return round is not None and round.status == RoundStatus.CONFIRMED
+
+
+def takes_list_back(objection: Objection, outcome: str, excludes_entry: bool) -> bool:
+    """Whether such a conclusion sends the list back to where it is decided."""
+    upheld = outcome == ObjectionOutcome.UPHELD or excludes_entry
+    return upheld and not is_confirmed(objection.notice.round)
 
 
 def _refuse_unless_standing(notice: Notice) -> None:

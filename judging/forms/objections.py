@@ -112,6 +112,14 @@ class DecideObjectionForm(ActionForm):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("Printed in the reply to the person who objected."),
     )
+    without_opinions = forms.BooleanField(
+        label=_("Conclude without waiting for the experts who were asked"), required=False
+    )
+
+    def __init__(self, *args: Any, opinions_owed: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not opinions_owed:
+            del self.fields["without_opinions"]
 
 
 class ExtendObjectionForm(ActionForm):

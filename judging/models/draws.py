@@ -21,6 +21,10 @@ class DrawQuerySet(models.QuerySet["Draw"]):
         """Draws are followed by whoever follows the rounds."""
         return self if user.has_perm("judging.view_rounds") else self.none()
 
+    def under_way(self) -> DrawQuerySet:
+        """Draws that are still to be finished; a round has at most one."""
+        return self.filter(status__in=DrawStatus.under_way())
+
     def for_list(self) -> DrawQuerySet:
         return self.select_related("round", "round__edition", "committed_by", "document").order_by("-pk")
 

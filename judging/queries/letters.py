@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from judging.enums import RoundStatus, SheetStatus
-from judging.models import DecisionLine, Letter, Round, Sheet
+from judging.masking import without_persons
+from judging.models import DecisionLine, Letter, Objection, Round, Sheet
 from judging.queries.decisions import decided_lines
-from judging.queries.objections import held_projects
 from kit.hashing import sha256_hex
 
 
 def lines_without_letter(round: Round) -> QuerySet[DecisionLine]:
     """The lines of a confirmed list whose projects have not been written to yet; none before.
 
-    Without those that an objection holds: they are written to once it is concluded.
+    Without those that an objection holds: they are written to once it is concluded, unless it takes them
+    off the list.
     """
     if round.status != RoundStatus.CONFIRMED:
         return decided_lines(round).none()
     written = Letter.objects.filter(round=round).values("project")
-    return (
-        decided_lines(round)
-        .exclude(entry__project__in=written)
-        .exclude(entry__project__in=held_projects(round))
+    return _not_held(decided_lines(round).exclude(entry__project__in=written))
+
+
+def _not_held(lines: QuerySet[DecisionLine]) -> QuerySet[DecisionLine]:
+    """Without what an objection to its list holds, or has taken off it; one to the whole list holds all."""
+    raised = Objection.objects.filter(notice__round=OuterRef("decision__round"))
+    of_project = Q(project=OuterRef("entry__project"))
+    return lines.filter(
+        ~Exists(raised.undecided().filter(of_project | Q(project__isnull=True))),
+        ~Exists(raised.filter(of_project, excludes_entry=True)),
     )
 
 
@@ -35,9 +42,9 @@ def letters_of(round: Round) -> QuerySet[Letter]:
 
 
 def rounds_owing_letters() -> QuerySet[Round]:
-    """Confirmed rounds on whose lists a project has not been written to."""
+    """Confirmed rounds on whose lists a project has not been written to and can be."""
     told = Letter.objects.values("line")
-    owed = DecisionLine.objects.filter(decision__status="approved").exclude(pk__in=told)
+    owed = _not_held(DecisionLine.objects.filter(decision__status="approved").exclude(pk__in=told))
     return Round.objects.filter(
         status=RoundStatus.CONFIRMED, decisions__in=owed.values("decision")
     ).distinct()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contest.gates import Reason
+from judging.enums import ObjectionStatus
 from judging.masking import without_persons
 from judging.models import Objection, Round
 from kit.text import mask_email, mask_name, mask_phone
@@ -80,23 +81,26 @@ def light(due: date | None, today: date) -> Light | None:
 
 def objections_holding(project: Project) -> list[Reason]:
     """Why nothing may be awarded, sent or signed for a project: an objection about it, or about the
-    whole of a list it stands on, is not concluded. One query."""
+    whole of a list it stands on, is not concluded, or has taken it off the list of a round. One query."""
     whole = Q(project__isnull=True)
     concerns = (
         Q(project=project)
         | whole & Q(notice__round__entries__project=project)
         | whole & Q(notice__round__isnull=True, notice__edition=project.edition_id)
     )
-    found = Objection.objects.undecided().filter(concerns).order_by("pk").first()
+    undecided = Q(status__in=ObjectionStatus.undecided())
+    struck = Q(excludes_entry=True, project=project, notice__round__isnull=False)
+    found = Objection.objects.filter(undecided & concerns | struck).order_by("excludes_entry", "pk").first()
     if found is None:
         return []
     text = _("An objection is being checked; until it is concluded this project is held.")
     return [Reason("objection_undecided", text, found.get_absolute_url())]
 
 
-def held_projects(round: Round) -> set[int]:
-    """Ids of the projects of a round that ``objections_holding`` holds because of its own list."""
-    undecided = Objection.objects.undecided().filter(notice__round=round)
-    found = set(undecided.order_by().values_list("project_id", flat=True))
-    # An objection to the whole list holds everybody on it.
-    return set(round.entries.values_list("project_id", flat=True)) if None in found else found
+    if found.excludes_entry:
+        taken_off = _("An objection has taken this project off the list.")
+        return [Reason("project_struck", taken_off, found.get_absolute_url())]
+def struck_projects(round: Round) -> set[int]:
+    """Ids of the projects that an objection has taken off the list of a round."""
+    struck = Objection.objects.filter(notice__round=round, excludes_entry=True)
+    return {pk for pk in struck.order_by().values_list("project_id", flat=True) if pk}

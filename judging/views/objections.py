@@ -16,7 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from contest import files
 from judging import actions
-from judging.actions.objections import accept_objection, decide_objection, file_objection
+from judging.actions.objections import (
+    accept_objection,
+    decide_objection,
+    file_objection,
+    is_confirmed,
+)
 from judging.enums import ObjectionChannel, ObjectionStatus
 from judging.forms.objections import (
     AskRereviewForm,
@@ -153,10 +158,15 @@ def objection_accept(request: HttpRequest, objection: Objection) -> HttpResponse
 @page("judging.decide_objection", obj=_objection, methods=("GET", "POST"))
 def objection_decide(request: HttpRequest, objection: Objection) -> HttpResponse:
     """Conclude an objection with a written reply."""
-    form = DecideObjectionForm(request.POST or None)
+    owed = objection.rereviews.open().count()
+    form = DecideObjectionForm(posted(request), opinions_owed=owed)
     if form.submit(decide_objection, actor=request.user, objection=objection):
         return redirect(objection)
-    context = _context(request, objection) | {"form": form}
+    context = _context(request, objection) | {
+        "form": form,
+        "opinions_owed": owed,
+        "is_confirmed": is_confirmed(objection.notice.round),
+    }
     return render(request, "judging/objection_decide.html", context, status=form.status)
 
 

@@ -10,8 +10,10 @@ from django.utils.translation import pgettext_lazy
 
 from contest.models import Edition
 from judging.enums import RoundKey, RoundStatus
-from judging.models import Decision, DecisionLine, Notice, Round, Tally
+from judging.models import Decision, DecisionLine, Draw, Notice, Round, Tally
+from judging.queries.objections import struck_projects
 from publicity.models import Announcement
+from publicity.queries.draws import draws_of
 
 #: What the public may know of a round in each state: never a number before the notice.
 ROUND_LABELS: dict[str, tuple[Any, str]] = {
@@ -35,16 +37,19 @@ class RoundState:
     label: Any
     tone: str
     is_published: bool
+    draws: tuple[Draw, ...] = ()
 
 
 def round_states(edition: Edition) -> list[RoundState]:
-    """The three rounds of an edition and how far each is; one query."""
+    """The three rounds of an edition, how far each is and the draws of its panel; two queries."""
+    draws = list(draws_of(edition).order_by("pk"))
     rounds = {round.key: round for round in Round.objects.filter(edition=edition)}
     states = []
     for key in RoundKey:
         status = rounds[key].status if key in rounds else RoundStatus.PREPARING
         label, tone = ROUND_LABELS[status]
-        states.append(RoundState(key.value, key.label, label, tone, status in PUBLISHED))
+        drawn = tuple(draw for draw in draws if draw.round.key == key)
+        states.append(RoundState(key.value, key.label, label, tone, status in PUBLISHED, drawn))
     return states
 
 
@@ -56,6 +61,8 @@ class ResultLine:
     award: str
     top_ten: bool
     is_last_advancing: bool
+    #: An objection that came in time was upheld after the list was confirmed.
+    is_struck: bool
 
 
 @dataclass(frozen=True)
@@ -71,11 +78,11 @@ class PublishedResult:
 
     @property
     def advancing(self) -> int:
-        return sum(entry.line.advances for entry in self.lines)
+        return sum(entry.line.advances and not entry.is_struck for entry in self.lines)
 
 
 def published_result(edition: Edition, key: str) -> PublishedResult | None:
-    """The published result of a round; ``None`` before its first notice. Two queries.
+    """The published result of a round; ``None`` before its first notice. Three queries.
 
     A list that was taken back is not shown again: only its sealed tally, which never changes, is.
     """
@@ -102,6 +109,7 @@ def _lines(round: Round, decision: Decision) -> list[ResultLine]:
     lines = list(DecisionLine.objects.filter(decision=decision).for_list())
     awards = {award.key: award for award in round.rulebook_doc.awards}
     last = max((line.place for line in lines if line.advances), default=0)
+    struck = struck_projects(round)
     has_rest = len(lines) > sum(line.advances for line in lines)
     return [
         ResultLine(
@@ -109,6 +117,7 @@ def _lines(round: Round, decision: Decision) -> list[ResultLine]:
             award=awards[line.award_key].name if line.award_key in awards else "",
             top_ten=line.award_key in awards and awards[line.award_key].top_ten,
             is_last_advancing=has_rest and line.place == last,
+            is_struck=line.entry.project_id in struck,
         )
         for line in lines
     ]

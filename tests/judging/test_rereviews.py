@@ -61,12 +61,13 @@ class Dispute:
             actor=self.expert, rereview=self.opened(), finds_ground=False, opinion=OPINION
         )
 
-    def conclude(self) -> Objection:
+    def conclude(self, **options) -> Objection:
         return actions.decide_objection(
             actor=UserFactory(roles=[Role.SUPERVISOR]),
             objection=self.objection,
             outcome=ObjectionOutcome.REJECTED,
             reply="经核查，维持原结果。",
+            **options,
         )
 
 
@@ -85,7 +86,7 @@ def test_the_first_panel_is_not_asked_again():
 def test_whoever_left_the_panel_in_mid_round_counts_as_seated():
     dispute = Dispute()
     former = dispute.pool[1].person
-    dispute.stand.round.seats.filter(number=1).update(expert=former)
+    dispute.stand.round.seats.create(expert=former, number=9, ended_at=clock.now(), ended_reason="离任")
     assert former not in candidates(dispute.objection)
     with refused("expert_not_free"):
         dispute.ask(former)
@@ -119,7 +120,7 @@ def test_only_the_clerk_asks_and_only_during_the_check():
     with refused("objection_not_accepted"):
         actions.ask_rereview(actor=dispute.clerk, objection=fresh, expert=dispute.expert)
     dispute.ask()
-    dispute.conclude()
+    dispute.conclude(without_opinions=True)
     with refused("objection_not_accepted"):
         dispute.ask(dispute.pool[1].person)
 
@@ -234,7 +235,7 @@ def test_an_opinion_needs_reasons_and_comes_before_the_conclusion():
     rereview = dispute.opened()
     with refused("opinion_missing"):
         actions.give_opinion(actor=dispute.expert, rereview=rereview, finds_ground=True, opinion=" ")
-    dispute.conclude()
+    dispute.conclude(without_opinions=True)
     with refused("objection_decided"):
         actions.give_opinion(actor=dispute.expert, rereview=rereview, finds_ground=True, opinion="迟了")
 
@@ -342,3 +343,43 @@ def test_the_room_costs_the_same_for_one_and_for_many(client):
         other = dispute.taken_up(project=dispute.project)
         actions.ask_rereview(actor=dispute.clerk, objection=other, expert=dispute.expert)
     assert queries_of(client, reverse("judging:review_home")) == few
+
+
+# What is not waited for
+
+
+def test_an_opinion_that_is_owed_is_waited_for_or_expressly_not():
+    dispute = Dispute()
+    dispute.opened()
+    decider = UserFactory(roles=[Role.SUPERVISOR])
+    given = {
+        "actor": decider,
+        "objection": dispute.objection,
+        "outcome": ObjectionOutcome.REJECTED,
+        "reply": "经核查，维持原结果。",
+    }
+    with refused("opinions_owed"):
+        actions.decide_objection(**given)
+    actions.decide_objection(**given, without_opinions=True)
+    assert Event.objects.get(verb="objection.decided").after["opinions_owed"] == 1
+
+
+def test_an_opinion_that_is_given_or_cannot_come_holds_nothing():
+    dispute = Dispute()
+    dispute.given()
+    other = dispute.pledged(dispute.ask(dispute.pool[1].person))
+    actions.declare_for_rereview(actor=other.expert, rereview=other, has_conflict=True)
+    dispute.conclude()
+    assert Event.objects.get(verb="objection.decided").after["opinions_owed"] == 0
+
+
+def test_the_page_asks_only_while_an_opinion_is_owed(client):
+    dispute = Dispute()
+    client.force_login(UserFactory(roles=[Role.SUPERVISOR]))
+    url = reverse("judging:objection_decide", args=[dispute.objection.pk])
+    assert "without_opinions" not in client.get(url).context["form"].fields
+    dispute.ask()
+    typed = {"outcome": ObjectionOutcome.REJECTED, "reply": "维持原结果。"}
+    answer = client.post(url, typed)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["without_opinions"])
+    assert client.post(url, typed | {"without_opinions": "on"}).status_code == 302

@@ -62,6 +62,16 @@ def intake_is_settled(round: Round) -> Iterator[Reason]:
 
 
 @gate("round.open")
+def draw_is_finished(round: Round) -> Iterator[Reason]:
+    """What was committed before the public is drawn, and what was drawn is seated or ended."""
+    draw = round.draws.under_way().first()
+    if draw is not None:
+        yield Reason(
+            "draw_under_way", _("A draw of the panel is under way: finish it first."), draw.get_absolute_url()
+        )
+
+
+@gate("round.open")
 def previous_round_is_confirmed(round: Round) -> Iterator[Reason]:
     """A later round waits for the confirmed list of the one before."""
     key = PREVIOUS_ROUND.get(RoundKey(round.key))

@@ -28,6 +28,10 @@ MOVES = (
     RoundMove(RoundStatus.SEALED, RoundStatus.PROPOSED, "judging.propose_decision", _("Propose the list")),
     RoundMove(RoundStatus.PROPOSED, RoundStatus.APPROVED, "judging.approve_decision", _("Approve the list")),
     RoundMove(RoundStatus.PROPOSED, RoundStatus.SEALED, "judging.approve_decision", _("Return the list")),
+    # What came to light between the signature and the notice.
+    RoundMove(
+        RoundStatus.APPROVED, RoundStatus.SEALED, "judging.approve_decision", _("Take the approval back")
+    ),
     RoundMove(RoundStatus.APPROVED, RoundStatus.NOTICED, "judging.publish_notice", _("Publish the notice")),
     RoundMove(
         RoundStatus.NOTICED, RoundStatus.CONFIRMED, "judging.confirm_round", pgettext_lazy("round", "Confirm")

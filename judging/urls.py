@@ -59,6 +59,9 @@ urlpatterns = [
     path(
         "desk/rounds/<int:pk>/sharing/<int:number>/", sharing.round_sharing_entry, name="round_sharing_entry"
     ),
+    path(
+        "desk/rounds/<int:pk>/sharing/<int:number>/withdraw/", sharing.entry_withdraw, name="entry_withdraw"
+    ),
     path("desk/rounds/<int:pk>/sharing/again/", sharing.round_share_again, name="round_share_again"),
     path("desk/rounds/<int:pk>/sheets/", sheets.round_sheets, name="round_sheets"),
     path("desk/rounds/sheets/<int:pk>/", sheets.sheet_versions, name="sheet_versions"),
@@ -75,6 +78,7 @@ urlpatterns = [
     path("desk/rounds/<int:pk>/propose/", decisions.decision_propose, name="decision_propose"),
     path("desk/rounds/<int:pk>/approve/", decisions.decision_approve, name="decision_approve"),
     path("desk/rounds/<int:pk>/return/", decisions.decision_return, name="decision_return"),
+    path("desk/rounds/<int:pk>/take-back/", decisions.decision_take_back, name="decision_take_back"),
     # The pool of experts
     path("desk/experts/", experts.experts, name="experts"),
     path("desk/experts/new/", experts.expert_new, name="expert_new"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from publicity.views import announcements, desk, disclosure, editions, projects, site
+from publicity.views import announcements, desk, disclosure, draws, editions, projects, site
 
 app_name = "publicity"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path(
         "editions/<int:year>/results/<slug:key>/<int:number>/", editions.results_entry, name="results_entry"
     ),
+    path("editions/<int:year>/draws/<int:pk>/", draws.draw, name="draw"),
+    path("editions/<int:year>/draws/<int:pk>/draw.json", draws.draw_data, name="draw_data"),
     path("live/<int:year>/", editions.live, name="live"),
     path("projects/", projects.project_list, name="project_list"),
     path("projects/<slug:code>/", projects.project_detail, name="project_detail"),

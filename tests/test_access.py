@@ -177,6 +177,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "judging:assignment_replace": the_assignment(world).pk,
         "judging:assignment_take": the_assignment(world).pk,
         "judging:round_sharing_entry": final.pk,
+        "judging:entry_withdraw": final.pk,
         "judging:review_grid": the_assignment(world).entry.round_id,
         "judging:sheet_versions": the_assignment(world).pk,
         "judging:sheet_unlock": the_assignment(world).pk,
@@ -198,7 +199,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     attachment = Attachment.objects.filter(project=project).first().pk
     arguments: dict[str, dict[str, Any]] = {name: {"pk": pk} for name, pk in by_pk.items()}
     arguments |= of_an_organisation(project.organisation, people["nobody"])
-    for name in ("judging:round_entry", "judging:round_sharing_entry"):
+    for name in ("judging:round_entry", "judging:round_sharing_entry", "judging:entry_withdraw"):
         arguments[name] |= {"number": entry.number}
     arguments["judging:review_file"] = {"pk": the_assignment(world).pk, "file": attachment}
     odd = Flag.objects.create(
@@ -218,6 +219,8 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         expert_id=drawn.pool[0]["id"], kind="mentor", body_name="示例中心", entered_by=people["clerk"]
     )
     arguments["judging:expert_unlink"] = {"pk": tie.pk}
+    for name in ("publicity:draw", "publicity:draw_data"):
+        arguments[name] = {"year": edition.year, "pk": drawn.pk}
     arguments["judging:draw_answer"] = {"pk": drawn.pk, "number": 1}
     arguments["projects:project_version"] = {"code": project.code, "version": 1}
     for name in ("projects:project_section", "projects:project_autosave"):

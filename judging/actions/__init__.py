@@ -2,8 +2,15 @@
 
 from judging.actions.checking import extend_objection, note_findings, publish_digest
 from judging.actions.confirmation import confirm_round
-from judging.actions.decisions import approve_decision, propose_decision, reopen_decision, return_decision
+from judging.actions.decisions import (
+    approve_decision,
+    propose_decision,
+    reopen_decision,
+    return_decision,
+    take_back_decision,
+)
 from judging.actions.draws import answer_pick, commit_draw, end_draw, run_draw, seat_draw
+from judging.actions.entries import withdraw_entry
 from judging.actions.integrity import dispose_flag, scan_sheets
 from judging.actions.jury import (
     bind_card,
@@ -97,6 +104,8 @@ __all__ = [
     "skip_assignment",
     "submit_sheet",
     "take_assignment",
+    "take_back_decision",
     "unlock_sheet",
     "void_card",
+    "withdraw_entry",
 ]

@@ -158,6 +158,38 @@ def _standing(round: Round) -> Decision:
 
 
 @transaction.atomic
+def take_back_decision(*, actor: User, round: Round, reason: str) -> Decision:
+    """Take an approved list back before it is published; a new one is proposed from the same tally.
+
+    The list stays on file as replaced. Refuses without a reason and once the notice is out: from then on
+    only an objection brings a list back.
+    """
+    require(actor, "judging.approve_decision", round)
+    reason = reason.strip()
+    refuse_unless(reason, "reason_missing", _("Give a reason."), field="reason")
+    round = lock_round(round)
+    refuse_unless(
+        round.status == RoundStatus.APPROVED,
+        "decision_not_approved",
+        _("Only a list that is approved and not published yet can be taken back."),
+    )
+    decision = _standing(round)
+    decision.status = DecisionStatus.SUPERSEDED
+    decision.save(update_fields=["status"])
+    move_round(actor=actor, round=round, target=RoundStatus.SEALED)
+    record(
+        "decision.taken_back",
+        actor=actor,
+        obj=decision,
+        edition=round.edition,
+        before={"status": DecisionStatus.APPROVED},
+        after={"status": decision.status, "tally": decision.tally_id},
+        reason=reason,
+    )
+    return decision
+
+
+@transaction.atomic
 def reopen_decision(*, actor: Actor, round: Round, reason: str, exclude: Sequence[RoundEntry] = ()) -> Round:
     """Take an approved list back after an objection, leaving ``exclude`` out of the next one.
 

@@ -16,7 +16,7 @@ from contest.actions import issue_document
 from contest.enums import DocumentKind
 from contest.record import record
 from judging import draw_papers, drawing
-from judging.actions.panels import set_panel
+from judging.actions.panels import seat_panel
 from judging.actions.rounds import lock_round, refuse_unless_preparing
 from judging.enums import DrawStatus, PickStatus
 from judging.models import Draw, DrawPick, Expert, PanelSeat, Round
@@ -57,7 +57,7 @@ def commit_draw(
     round = lock_round(round)
     refuse_unless_preparing(round)
     refuse_unless(
-        not round.draws.exclude(status=DrawStatus.CLOSED).exists(),
+        not round.draws.under_way().exists(),
         "draw_under_way",
         _("This round has a draw under way already."),
     )
@@ -252,13 +252,13 @@ def seat_draw(*, actor: User, draw: Draw, chair: Expert | None = None) -> list[P
         count=len(accepted),
         size=draw.size,
     )
-    seats = set_panel(
+    seats = seat_panel(
         actor=actor,
         round=draw.round,
         experts=[pick.expert.person for pick in accepted],
         chair=chair.person if chair else None,
     )
-    _close(actor, draw, "draw.seated")
+    _close(actor, draw, DrawStatus.CLOSED, "draw.seated")
     return seats
 
 
@@ -273,12 +273,12 @@ def end_draw(*, actor: User, draw: Draw, reason: str) -> Draw:
     draw = _lock(draw)
     refuse_unless(draw.status == DrawStatus.DRAWN, "draw_not_open", _("This draw takes no answers now."))
     refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")
-    _close(actor, draw, "draw.ended", reason)
+    _close(actor, draw, DrawStatus.ENDED, "draw.ended", reason)
     return draw
 
 
-def _close(actor: User, draw: Draw, verb: str, reason: str = "") -> None:
-    draw.status = DrawStatus.CLOSED
+def _close(actor: User, draw: Draw, status: DrawStatus, verb: str, reason: str = "") -> None:
+    draw.status = status
     draw.document = issue_document(
         actor=actor,
         kind=DocumentKind.DRAW,

@@ -15,6 +15,7 @@ from judging.actions.dealing import keep_checks
 from judging.actions.rounds import lock_round, refuse_unless_preparing
 from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
 from judging.models import Assignment, Expert, PanelSeat, Round, RoundEntry, Sheet
+from judging.queries.draws import drawn_people
 from judging.queries.rounds import free_seats
 from judging.queries.sharing import grounds_of
 from kit.errors import RuleBroken, refuse_unless
@@ -25,12 +26,42 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def set_panel(
-    *, actor: Actor, round: Round, experts: list[User], chair: User | None = None
+    *, actor: Actor, round: Round, experts: list[User], chair: User | None = None, reason: str = ""
+) -> list[PanelSeat]:
+    """Seat these experts by hand, in place of whoever sat there before.
+
+    Only while the round is being prepared. Where a panel has been drawn before witnesses, one of other
+    people needs a ``reason``, which the public reads with the draw; while a draw is under way nobody is
+    seated by hand. Refuses besides what ``seat_panel`` refuses.
+    """
+    require(actor, "judging.prepare_round", round)
+    round = lock_round(round)
+    refuse_unless(
+        not round.draws.under_way().exists(),
+        "draw_under_way",
+        _("A draw of this panel is under way: finish it first."),
+    )
+    drawn = drawn_people(round)
+    departs = bool(drawn) and drawn != {expert.pk for expert in experts}
+    refuse_unless(
+        reason.strip() or not departs,
+        "panel_not_drawn",
+        _("These are not the experts who were drawn before witnesses: say why. The public reads it."),
+        field="reason",
+    )
+    return seat_panel(
+        actor=actor, round=round, experts=experts, chair=chair, reason=reason.strip() if departs else ""
+    )
+
+
+@transaction.atomic
+def seat_panel(
+    *, actor: Actor, round: Round, experts: list[User], chair: User | None = None, reason: str = ""
 ) -> list[PanelSeat]:
     """Seat these experts, in this order, in place of whoever sat there before.
 
-    Only while the round is being prepared. Refuses people who are no experts and a panel smaller
-    than the sheets each entry needs.
+    Refuses once the round is open, people who are no experts and a panel smaller than the sheets each
+    entry needs. ``reason`` is why these are others than were drawn.
     """
     require(actor, "judging.prepare_round", round)
     round = lock_round(round)
@@ -69,6 +100,7 @@ def set_panel(
         edition=round.edition,
         before={"experts": before},
         after={"experts": [expert.pk for expert in chosen], "chair": chair.pk if chair else None},
+        reason=reason,
     )
     return seats
 

@@ -52,14 +52,23 @@ class PanelForm(ActionForm):
         User.objects.none(), label=_("Chair"), required=False, empty_label=_("Nobody")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    reason = forms.CharField(
+        label=_("Why others than were drawn"),
+        help_text=_("Needed if you change the drawn panel. The public reads it with the draw."),
+        required=False,
+        **REASON,
+    )
+
+    def __init__(self, *args: Any, is_drawn: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         experts = User.objects.holding(Role.EXPERT).order_by("name", "pk")
         self.fields["experts"].queryset = experts
         self.fields["chair"].queryset = experts
+        if not is_drawn:
+            del self.fields["reason"]
 
     def action_arguments(self) -> dict[str, Any]:
-        return {"experts": list(self.cleaned_data["experts"]), "chair": self.cleaned_data["chair"]}
+        return super().action_arguments() | {"experts": list(self.cleaned_data["experts"])}
 
 
 class EndForm(ActionForm):

@@ -34,3 +34,12 @@ class GiveForm(ActionForm):
         field.choices = [
             (pk, f"{item.seat.code} {item.seat.expert.name}（{item.why}）") for pk, item in free.items()
         ]
+
+
+class WithdrawForm(ActionForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Read by the applicant, and kept with the entry."),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 300}),
+    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accounts.enums import Role, ScopeKind
 from accounts.models import RoleGrant, User
-from judging.enums import PickStatus
+from judging.enums import DrawStatus, PickStatus
 from judging.models import Draw, DrawPick, Expert, Round
 from judging.queries.rounds import candidates
 from kit import clock
@@ -16,11 +16,19 @@ from kit.text import folded
 OUT = (PickStatus.DECLINED, PickStatus.CONFLICTED)
 
 
+def drawn_people(round: Round) -> set[int]:
+    """The accounts of those whom the last draw of a round seated; empty where no panel was drawn."""
+    last = Draw.objects.filter(round=round, status=DrawStatus.CLOSED).order_by("-pk").values("pk")[:1]
+    picks = DrawPick.objects.filter(draw__in=last, status=PickStatus.ACCEPTED)
+    return set(picks.values_list("expert__person_id", flat=True))
+
+
 def pool_for(round: Round) -> list[dict[str, Any]]:
     """The experts who could be drawn today, by id, as ``Draw.pool`` keeps them; four queries.
 
     In the pool, not away, with the role of expert in force. ``barred`` says that their unit applies
-    in this round, by code or by folded name, or that they have a role in a body that does.
+    in this round, by code or by folded name, or that they have a role in a body that does. Units are
+    numbered and nobody is named: this is published, so that anybody can repeat the draw.
     """
     bodies = {
         submission.project.organisation_id: submission.project.organisation
@@ -48,15 +56,18 @@ def pool_for(round: Round) -> list[dict[str, Any]]:
     ]
 
 
-def _units(experts: Iterable[Expert]) -> dict[str, str]:
-    """One name per unit for every way it is written: the same code is the same unit."""
+def _units(experts: Sequence[Expert]) -> dict[str, int]:
+    """One number per unit for every way it is written: the same code is the same unit."""
     by_code: dict[str, str] = {}
     units: dict[str, str] = {}
     for expert in sorted(experts, key=lambda expert: (not expert.unit_code, expert.pk)):
         name = folded(expert.unit)
         first = by_code.setdefault(expert.unit_code, name) if expert.unit_code else name
         units.setdefault(name, units.get(first, first))
-    return units
+    numbers: dict[str, int] = {}
+    for expert in experts:
+        numbers.setdefault(units[folded(expert.unit)], len(numbers) + 1)
+    return {name: numbers[unit] if unit else 0 for name, unit in units.items()}
 
 
 def out_of(picks: Iterable[DrawPick]) -> list[int]:

@@ -103,6 +103,25 @@ def decision_return(request: HttpRequest, round: Round) -> HttpResponse:
     return render(request, "judging/round_confirm_act.html", context, status=form.status)
 
 
+@page("judging.approve_decision", obj=one_round, methods=("GET", "POST"))
+def decision_take_back(request: HttpRequest, round: Round) -> HttpResponse:
+    """What came to light between the signature and the notice."""
+    form = ReturnForm(posted(request))
+    if form.submit(actions.take_back_decision, actor=request.user, round=round):
+        messages.success(request, _("The approval has been taken back; a new list can be proposed."))
+        return redirect(round)
+    context = {
+        "round": round,
+        "form": form,
+        "title": _("Take the approval back?"),
+        "text": _("The list stays on file. A new one is proposed from the same sealed tally."),
+        "facts": _decision_facts(round, standing_lines(round)),
+        "submit": _("Take the approval back"),
+        "danger": True,
+    }
+    return render(request, "judging/round_confirm_act.html", context, status=form.status)
+
+
 def _decision_facts(round: Round, lines: list[DecisionLine]) -> list[dict[str, Any]]:
     decision = round.standing_decision
     if decision is None:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from contest.models import Document
-from judging import actions, drawing
-from judging.actions.draws import condition_name
+from judging import actions
+from judging.draw_looks import DRAW_TONES, PICK_TONES, draw_facts
 from judging.enums import DrawStatus, PickStatus, RoundStatus
 from judging.forms.draws import AnswerForm, CommitForm, EndDrawForm, NumberForm, SeatForm
 from judging.models import Draw, DrawPick, Round
 from judging.queries.draws import OUT, pool_for, transcript_of
 from judging.views.rounds import one_round, posted
 from kit.page import page
-
-PICK_TONES = {
-    PickStatus.ASKED: "warn",
-    PickStatus.ACCEPTED: "good",
-    PickStatus.DECLINED: "neutral",
-    PickStatus.CONFLICTED: "neutral",
-}
-DRAW_TONES = {DrawStatus.COMMITTED: "warn", DrawStatus.DRAWN: "info", DrawStatus.CLOSED: "good"}
 
 
 def one_draw(request: HttpRequest, pk: int) -> Draw:
@@ -50,7 +40,7 @@ def round_draws(request: HttpRequest, round: Round) -> HttpResponse:
         "draws": [{"draw": draw, "tone": DRAW_TONES[DrawStatus(draw.status)]} for draw in draws],
         "may_commit": request.user.has_perm("judging.prepare_round", round)
         and round.status == RoundStatus.PREPARING
-        and all(draw.status == DrawStatus.CLOSED for draw in draws),
+        and not any(draw.status in DrawStatus.under_way() for draw in draws),
     }
     return render(request, "judging/draws.html", context)
 
@@ -65,6 +55,7 @@ def draw_commit(request: HttpRequest, round: Round) -> HttpResponse:
         "round": round,
         "form": form,
         "heading": _("New draw"),
+        "body": "judging/_draw_fields.html",
         "submit": _("Publish the commitment"),
         "next": _("%(count)s experts of the pool can be drawn today. Pool and conditions are fixed now.")
         % {"count": len(pool_for(round))},
@@ -84,7 +75,7 @@ def draw(request: HttpRequest, draw: Draw) -> HttpResponse:
         "draw": draw,
         "round": draw.round,
         "tone": DRAW_TONES[DrawStatus(draw.status)],
-        "facts": _facts(draw),
+        "facts": draw_facts(draw),
         "picks": [{"pick": pick, "tone": PICK_TONES[PickStatus(pick.status)]} for pick in picks],
         "accepted": accepted,
         "empty_places": draw.size - len(seated) if draw.status == DrawStatus.DRAWN else 0,
@@ -94,35 +85,6 @@ def draw(request: HttpRequest, draw: Draw) -> HttpResponse:
         "papers": Document.objects.filter(object_type="judging.draw", object_id=str(draw.pk)).order_by("pk"),
     }
     return render(request, "judging/draw.html", context)
-
-
-def _facts(draw: Draw) -> list[dict[str, Any]]:
-    asked = drawing.conditions_in(draw.conditions)
-    counts = {**draw.conditions, **draw.conditions.get("fields", {})}
-    named = [
-        f"{condition_name((kind, field), draw.round)} {_count(counts[field or kind])}".strip()
-        for kind, field in asked
-    ]
-    facts = [
-        {"label": _("Experts to draw"), "value": draw.size},
-        {"label": _("Conditions"), "value": "；".join(named) or "—"},
-        {"label": _("Experts in the pool"), "value": len(draw.pool)},
-        {"label": _("Public number from"), "value": draw.public_source},
-        {"label": _("Commitment (SHA-256)"), "value": draw.commitment},
-        {"label": _("Fingerprint of pool and conditions"), "value": draw.pool_sha256},
-    ]
-    if draw.status != DrawStatus.COMMITTED:
-        facts += [
-            {"label": _("Public number"), "value": draw.public_number},
-            {"label": _("Seed"), "value": draw.seed},
-            {"label": _("Witnesses"), "value": draw.witnesses},
-        ]
-    return facts
-
-
-def _count(value: Any) -> str:
-    """How many a condition asks for; nothing for one that is only kept or not."""
-    return "" if isinstance(value, bool) else f"≥ {value}"
 
 
 @page("judging.prepare_round", obj=one_draw, methods=("GET", "POST"))

@@ -27,6 +27,7 @@ from judging.forms.rounds import (
 )
 from judging.looks import ROUND_TONES, decision_rows, result_rows, status_steps
 from judging.models import Assignment, DecisionLine, Round
+from judging.queries.draws import drawn_people
 from judging.queries.results import results_of
 from judging.queries.rounds import (
     candidates,
@@ -99,6 +100,8 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "flags": _flags(request, round),
         "heat_url": reverse("judging:round_heat", args=[round.pk]) if shows_scores else "",
         "entries": list(entries_with_progress(round)),
+        "may_share": round.status == RoundStatus.SCORING
+        and request.user.has_perm("judging.prepare_round", round),
         "reasons": _in_the_way(round) if round.status == RoundStatus.PREPARING else [],
         "results": result_rows(round, list(results_of(round))) if shows_scores else [],
         "tally": round.current_tally if shows_scores else None,
@@ -202,6 +205,13 @@ DOABLE = (
         RoundStatus.PROPOSED, "judging.approve_decision", "decision_approve", gettext_lazy("Approve the list")
     ),
     Doable(
+        RoundStatus.APPROVED,
+        "judging.approve_decision",
+        "decision_take_back",
+        gettext_lazy("Take the approval back"),
+        False,
+    ),
+    Doable(
         RoundStatus.APPROVED, "judging.publish_notice", "round_notice", gettext_lazy("Publish the notice")
     ),
     Doable(RoundStatus.NOTICED, "judging.confirm_round", "round_confirm", gettext_lazy("Confirm the result")),
@@ -234,7 +244,7 @@ def round_panel(request: HttpRequest, round: Round) -> HttpResponse:
         "experts": [seat.expert_id for seat in seats],
         "chair": next((seat.expert_id for seat in seats if seat.is_chair), None),
     }
-    form = PanelForm(posted(request), initial=initial)
+    form = PanelForm(posted(request), initial=initial, is_drawn=bool(drawn_people(round)))
     if form.submit(actions.set_panel, actor=request.user, round=round):
         messages.success(request, _("The panel has been set."))
         return redirect(round)

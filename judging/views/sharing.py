@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from judging import actions
-from judging.enums import RoundStatus
+from judging.enums import RoundStatus, SheetStatus
 from judging.forms.rounds import ReturnForm
-from judging.forms.sharing import GiveForm
+from judging.forms.sharing import GiveForm, WithdrawForm
 from judging.models import Assignment, Round, RoundEntry
 from judging.queries.sharing import entries_with_shares, seats_for
 from judging.views.rounds import one_assignment, one_round, posted
@@ -82,6 +82,37 @@ def assignment_take(request: HttpRequest, assignment: Assignment) -> HttpRespons
         ],
         "text": _("Nobody takes it over by itself; a draft sheet lapses."),
         "submit": _("Take back"),
+        "danger": True,
+    }
+    return render(request, "judging/round_confirm_act.html", context, status=form.status)
+
+
+@page("judging.prepare_round", obj=one_entry, methods=("GET", "POST"))
+def entry_withdraw(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
+    """An applicant gives up, or may not go on, while the round is scored."""
+    round = entry.round
+    form = WithdrawForm(posted(request))
+    if form.submit(actions.withdraw_entry, actor=request.user, entry=entry):
+        messages.success(request, _("The entry has left the round; experts and applicant have been told."))
+        return redirect(round)
+    rows = entry.assignments.current()
+    context = {
+        "round": round,
+        "form": form,
+        "title": _("Take this entry out of the round?"),
+        "facts": [
+            {"label": _("Project"), "value": f"{entry.project.code} {entry.project.title}"},
+            {"label": _("Applicant organisation"), "value": entry.project.organisation.name},
+            {"label": _("Experts who read it"), "value": rows.count()},
+            {
+                "label": _("Sheets submitted"),
+                "value": rows.filter(sheet__status=SheetStatus.SUBMITTED).count(),
+            },
+        ],
+        "text": _(
+            "It cannot come back. Its sheets stay on file and count for nothing; no expert owes one any more."
+        ),
+        "submit": _("Take out of the round"),
         "danger": True,
     }
     return render(request, "judging/round_confirm_act.html", context, status=form.status)

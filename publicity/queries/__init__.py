@@ -8,6 +8,7 @@ from publicity.queries.announcements import (
     standing_of,
 )
 from publicity.queries.bundle import result_bundle
+from publicity.queries.draws import commitment_paper, draws_of, set_by_hand_because
 from publicity.queries.editions import (
     StagePoint,
     call_announcement,
@@ -56,8 +57,10 @@ __all__ = [
     "by_district",
     "call_announcement",
     "catalogue",
+    "commitment_paper",
     "concluded_objections",
     "describe",
+    "draws_of",
     "filter_choices",
     "for_rows",
     "headline_figures",
@@ -74,6 +77,7 @@ __all__ = [
     "result_bundle",
     "round_states",
     "rulebook_versions",
+    "set_by_hand_because",
     "stage_timeline",
     "standing_of",
     "top_ten_of_latest",

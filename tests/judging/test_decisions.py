@@ -11,7 +11,9 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.enums import Role
 from contest.models import Event
@@ -463,3 +465,37 @@ def test_a_list_taken_back_leaves_an_entry_out_and_the_tally_alone():
         (2, True),
         (3, True),
     ]
+
+
+# Between the signature and the notice
+
+
+def test_an_approved_list_is_taken_back_until_it_is_published():
+    stand = Stand(entries=2)
+    round = stand.approved()
+    with refused("reason_missing"):
+        actions.take_back_decision(actor=stand.approver, round=round, reason=" ")
+    with pytest.raises(PermissionDenied):
+        actions.take_back_decision(actor=stand.clerk, round=round, reason="名单有误")
+    taken = actions.take_back_decision(actor=stand.approver, round=round, reason="名单有误")
+    assert (taken.status, stand.reload().status) == (DecisionStatus.SUPERSEDED, RoundStatus.SEALED)
+    assert Event.objects.get(verb="decision.taken_back").reason == "名单有误"
+    sealed = stand.round.current_tally.sha256
+    actions.propose_decision(actor=stand.clerk, round=stand.round)
+    actions.approve_decision(actor=stand.approver, round=stand.reload())
+    actions.publish_notice(actor=stand.clerk, round=stand.reload())
+    assert stand.reload().current_tally.sha256 == sealed
+    with refused("decision_not_approved"):
+        actions.take_back_decision(actor=stand.approver, round=stand.round, reason="名单有误")
+
+
+def test_the_approver_finds_the_way_back():
+    stand = Stand(entries=2)
+    stand.approved()
+    client = Client()
+    client.force_login(stand.approver)
+    url = reverse("judging:decision_take_back", args=[stand.round.pk])
+    assert url in client.get(stand.round.get_absolute_url()).content.decode()
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"reason": "名单有误"}).status_code == 302
+    assert stand.reload().status == RoundStatus.SEALED

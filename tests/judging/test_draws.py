@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from contest.documents_access import may_read
-from contest.models import Document
+from contest.models import Document, Event, Message
 from judging import actions, drawing
-from judging.enums import DrawStatus, PickStatus
+from judging.enums import DrawStatus, PickStatus, RoundStatus
 from judging.models import Draw, Expert, PanelSeat
 from judging.queries.draws import pool_for, transcript_of
 from kit import clock
@@ -178,7 +178,8 @@ def test_an_empty_place_is_filled_by_nobody_who_does_not_fit(stand):
     with refused("reason_missing"):
         actions.end_draw(actor=stand.clerk, draw=draw, reason=" ")
     ended = actions.end_draw(actor=stand.clerk, draw=draw, reason="无人可补")
-    assert ended.status == DrawStatus.CLOSED
+    assert ended.status == DrawStatus.ENDED
+    assert commit(stand).status == DrawStatus.COMMITTED
     assert "无人可补" in json.dumps(ended.document.content, ensure_ascii=False)
 
 
@@ -216,6 +217,7 @@ def test_only_the_clerk_draws_and_only_while_the_round_is_prepared(stand):
             actor=stand.approver, round=stand.round, size=3, public_source="x", conditions=NONE
         )
     draw = drawn(stand)
+    actions.end_draw(actor=stand.clerk, draw=draw, reason="条件有误")
     stand.open()
     with refused("round_opened"):
         answer(stand, draw, 1)
@@ -285,3 +287,65 @@ def test_the_page_of_a_draw_costs_the_same_for_many(stand):
     for number in range(1, 9):
         answer(stand, draw, number, PickStatus.DECLINED, "外出")
     assert queries_of(client, draw.get_absolute_url()) == few
+
+
+# The panel and its draw
+
+
+def seated(stand: Stand) -> Draw:
+    make_pool(6)
+    draw = drawn(stand)
+    for number in (1, 2, 3):
+        answer(stand, draw, number)
+    actions.seat_draw(actor=stand.clerk, draw=draw)
+    return draw
+
+
+def test_others_than_drawn_sit_only_with_a_reason(stand):
+    seated(stand)
+    people = [seat.expert for seat in stand.round.seats.select_related("expert")]
+    actions.set_panel(actor=stand.clerk, round=stand.round, experts=people[::-1], chair=people[0])
+    assert Event.objects.filter(verb="round.panel_set").last().reason == ""
+    others = [*people[:2], stand.experts[0]]
+    with refused("panel_not_drawn"):
+        actions.set_panel(actor=stand.clerk, round=stand.round, experts=others)
+    actions.set_panel(actor=stand.clerk, round=stand.round, experts=others, reason="一名专家因病退出")
+    assert Event.objects.filter(verb="round.panel_set").last().reason == "一名专家因病退出"
+    assert stand.round.seats.filter(expert=stand.experts[0]).exists()
+
+
+def test_the_page_of_the_panel_asks_for_the_reason_once_there_is_a_draw(stand):
+    client = client_of(stand.clerk)
+    url = reverse("judging:round_panel", args=[stand.round.pk])
+    assert "reason" not in client.get(url).context["form"].fields
+    seated(stand)
+    given = {"experts": [expert.pk for expert in stand.experts], "chair": "", "reason": ""}
+    answer = client.post(url, given)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["reason"])
+    assert client.post(url, given | {"reason": "专家因病退出"}).status_code == 302
+
+
+def test_a_draw_under_way_is_finished_before_anybody_sits_or_scores(stand):
+    make_pool(5)
+    draw = commit(stand)
+    with refused("draw_under_way"):
+        actions.set_panel(actor=stand.clerk, round=stand.round, experts=stand.experts)
+    with refused("gate") as found:
+        stand.open()
+    assert found.value.params["held_by"] == ["draw_under_way"]
+    actions.run_draw(actor=stand.clerk, draw=draw, public_number="1", witnesses="监督01")
+    actions.end_draw(actor=stand.clerk, draw=draw, reason="条件有误")
+    assert stand.open().status == RoundStatus.SCORING
+
+
+def test_whoever_is_drawn_is_told(stand, django_capture_on_commit_callbacks):
+    make_pool(5)
+    with django_capture_on_commit_callbacks(execute=True):
+        draw = drawn(stand)
+    first = {pick.expert.person_id for pick in draw.picks.all()}
+    told = Message.objects.filter(event__verb="draw.drawn").values_list("person", flat=True)
+    assert set(told) == first
+    with django_capture_on_commit_callbacks(execute=True):
+        (successor,) = answer(stand, draw, 1, PickStatus.DECLINED, "外出")
+    told = Message.objects.filter(event__verb="draw.answered").values_list("person", flat=True)
+    assert set(told) == {successor.expert.person_id}

@@ -10,8 +10,9 @@ import pytest
 from django.db import connections
 
 from judging import actions
-from judging.enums import SheetStatus
+from judging.enums import AssignmentStatus, SheetStatus
 from judging.models import Assignment, Sheet, SheetScore
+from judging.queries.results import tally_input
 from kit.errors import RuleBroken
 from tests.factories.judging import Stand
 
@@ -88,3 +89,51 @@ def test_a_sheet_submitted_while_sealing_is_in_the_tally_or_refused():
         assert sealed in ("done", "sheets_missing")
         if sealed == "done":
             assert len(stand.reload().current_tally.snapshot["entries"][0]["sheets"]) == 4
+
+
+def submitter(stand: Stand, assignment: Assignment) -> Callable[[], object]:
+    own = Assignment.objects.for_desk().get(pk=assignment.pk)
+    return lambda: actions.submit_sheet(
+        actor=own.seat.expert, assignment=own, version=own.sheet.version, scores=stand.points()
+    )
+
+
+def test_a_sheet_submitted_while_its_expert_is_replaced_counts_or_is_handed_over():
+    for _turn in range(3):
+        stand = Stand(entries=1, advance=1, experts=3, sheets_per_entry=2, quorum_sheets=2)
+        assignment = stand.assignments()[0]
+        actions.declare(actor=assignment.seat.expert, assignment=assignment, has_conflict=False)
+        submit = submitter(stand, assignment)
+        submitted, ended = at_once(
+            submit,
+            lambda stand=stand, seat=assignment.seat: actions.end_seat(
+                actor=stand.clerk, seat=seat, reason="因病退出"
+            ),
+        )
+        assert ended == "done"
+        row = Assignment.objects.select_related("sheet").get(pk=assignment.pk)
+        if submitted == "done":
+            assert (row.status, row.sheet.status) == (AssignmentStatus.CLEAR, SheetStatus.SUBMITTED)
+        else:
+            assert (row.status, row.sheet.status) == (AssignmentStatus.REPLACED, SheetStatus.LAPSED)
+        # Nothing is lost either way: the entry has its two readers.
+        assert Assignment.objects.current().filter(entry=row.entry_id).count() == 2
+
+
+def test_a_sheet_submitted_while_its_entry_leaves_stays_on_file_and_does_not_count():
+    for _turn in range(3):
+        stand = Stand(entries=2, advance=1, experts=2, quorum_sheets=2)
+        assignment = stand.declared()
+        submit = submitter(stand, assignment)
+        submitted, left = at_once(
+            submit,
+            lambda stand=stand, entry=assignment.entry: actions.withdraw_entry(
+                actor=stand.clerk, entry=entry, reason="申报单位撤回"
+            ),
+        )
+        assert left == "done"
+        assert submitted in ("done", "entry_withdrawn")
+        given, _entries = tally_input(stand.reload())
+        assert [entry.number for entry in given.entries] == [2]
+        status = Sheet.objects.get(assignment=assignment).status
+        assert status == (SheetStatus.SUBMITTED if submitted == "done" else SheetStatus.DRAFT)

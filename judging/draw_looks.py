@@ -1,0 +1,58 @@
+"""How a draw is shown, at the desk and to the public."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from judging import drawing
+from judging.actions.draws import condition_name
+from judging.enums import DrawStatus, PickStatus
+
+if TYPE_CHECKING:
+    from judging.models import Draw
+
+PICK_TONES = {
+    PickStatus.ASKED: "warn",
+    PickStatus.ACCEPTED: "good",
+    PickStatus.DECLINED: "neutral",
+    PickStatus.CONFLICTED: "neutral",
+}
+DRAW_TONES = {
+    DrawStatus.COMMITTED: "warn",
+    DrawStatus.DRAWN: "info",
+    DrawStatus.CLOSED: "good",
+    DrawStatus.ENDED: "neutral",
+}
+
+
+def draw_facts(draw: Draw, *, names_witnesses: bool = True) -> list[dict[str, Any]]:
+    """What was bound and, once drawn, what was mixed in; the seed shows no earlier."""
+    asked = drawing.conditions_in(draw.conditions)
+    counts = {**draw.conditions, **draw.conditions.get("fields", {})}
+    named = [
+        f"{condition_name((kind, field), draw.round)} {_count(counts[field or kind])}".strip()
+        for kind, field in asked
+    ]
+    facts = [
+        {"label": _("Experts to draw"), "value": draw.size},
+        {"label": _("Conditions"), "value": "；".join(named)},
+        {"label": _("Experts in the pool"), "value": len(draw.pool)},
+        {"label": _("Public number from"), "value": draw.public_source},
+        {"label": _("Commitment (SHA-256)"), "value": draw.commitment, "mono": True},
+        {"label": _("Fingerprint of pool and conditions"), "value": draw.pool_sha256, "mono": True},
+    ]
+    if draw.status != DrawStatus.COMMITTED:
+        facts += [
+            {"label": _("Public number"), "value": draw.public_number},
+            {"label": _("Seed"), "value": draw.seed, "mono": True},
+        ]
+        if names_witnesses:
+            facts.append({"label": _("Witnesses"), "value": draw.witnesses})
+    return facts
+
+
+def _count(value: Any) -> str:
+    """How many a condition asks for; nothing for one that is only kept or not."""
+    return "" if isinstance(value, bool) else f"≥ {value}"

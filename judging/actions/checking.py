@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def extend_objection(*, actor: User, objection: Objection, reason: str) -> Objection:
     """Give the check as many working days again as the rules give it, once, before it is overdue.
 
-    The objector reads the reason with the receipt code; persons in it are masked. The first due date
+    The objector reads the reason with the receipt code; persons in it are hidden. The first due date
     stays on file beside the new one. ``UnknownYear`` while the calendar is not known.
     """
     require(actor, "judging.handle_objection", objection)
@@ -49,7 +49,7 @@ def extend_objection(*, actor: User, objection: Objection, reason: str) -> Objec
         _("The time for the check is over: it can be extended only before."),
     )
     objection.extended_at = clock.now()
-    objection.extension_reason = without_persons(reason.strip(), persons_of(objection))
+    objection.extension_reason = without_persons(reason.strip(), persons_of(objection), leaves_nothing=True)
     objection.extended_due_on = add_working_days(
         due, objection.notice.edition.rules.objection_decide_working_days
     )
@@ -102,8 +102,8 @@ def note_findings(*, actor: User, objection: Objection, findings: str) -> Object
 def publish_digest(*, actor: User, objection: Objection, digest: str) -> Objection:
     """Put before the public what a concluded objection was about and what became of it.
 
-    Whatever names a person is masked before it is kept: names known to the portal, phones, addresses,
-    identity numbers. Publishing again replaces the text.
+    Whatever names a person is hidden before it is kept, the family name as well: names known to the
+    portal, phones, addresses, identity numbers. Publishing again replaces the text.
     """
     require(actor, "judging.handle_objection", objection)
     objection = lock_objection(objection)
@@ -116,7 +116,7 @@ def publish_digest(*, actor: User, objection: Objection, digest: str) -> Objecti
         digest.strip(), "digest_missing", _("Please write what the public is to read."), field="digest"
     )
     before = objection.digest
-    objection.digest = without_persons(digest.strip(), persons_of(objection))
+    objection.digest = without_persons(digest.strip(), persons_of(objection), leaves_nothing=True)
     objection.save(update_fields=["digest"])
     record(
         "objection.digest_published",

@@ -51,10 +51,11 @@ def rounds_owing_letters() -> QuerySet[Round]:
 
 
 def sealed_comments(round: Round) -> dict[int, list[str]]:
-    """By entry, the comments on the sheets the tally sealed; two queries at most.
+    """By entry, the comments on the sheets the tally sealed; three queries at most.
 
     Their order is that of the fingerprints of their own texts: it says nothing about the seats, by
-    which the result bundle lists the sheets.
+    which the result bundle lists the sheets. Where somebody has signed a comment, or named another of
+    the panel, nothing of the name is left, nor of phones and addresses.
     """
     if round.current_tally is None or not round.rules.comments_to_applicants:
         return {}
@@ -64,10 +65,11 @@ def sealed_comments(round: Round) -> dict[int, list[str]]:
     rows = Sheet.objects.filter(
         assignment__entry__round=round, status=SheetStatus.SUBMITTED, sha256__in=sealed
     ).values_list("assignment__entry_id", "comment")
+    panel = list(round.seats.values_list("expert__name", flat=True))
     found: dict[int, list[str]] = defaultdict(list)
     for entry, comment in rows:
         if comment.strip():
-            found[entry].append(comment.strip())
+            found[entry].append(without_persons(comment.strip(), panel, leaves_nothing=True))
     return {
         entry: sorted(texts, key=lambda text: sha256_hex(text.encode())) for entry, texts in found.items()
     }

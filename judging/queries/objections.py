@@ -31,7 +31,7 @@ class Objector:
 
 
 def masked_objector(objection: Objection) -> Objector:
-    """Name and contact as every reader of the docket sees them; empty for a clue."""
+    """Name and contact as those see them who may ask to see them in full; empty for a clue."""
     if objection.is_anonymous:
         return Objector("", "", is_masked=False)
     contact = objection.objector_contact
@@ -39,9 +39,13 @@ def masked_objector(objection: Objection) -> Objector:
     return Objector(mask_name(objection.objector_name), hide(contact), is_masked=True)
 
 
-def masked_text(objection: Objection) -> str:
-    """Facts and reasons as every reader of the docket, and the expert who is asked, reads them."""
-    return without_persons(objection.text, [objection.objector_name, objection.objector_contact])
+def masked_text(objection: Objection, *, leaves_nothing: bool = True) -> str:
+    """Facts and reasons as the readers of the docket, and the expert who is asked, read them.
+
+    Only to those who may see the objector in full does it leave the first sign and the ends of numbers.
+    """
+    persons = [objection.objector_name, objection.objector_contact]
+    return without_persons(objection.text, persons, leaves_nothing=leaves_nothing)
 
 
 def persons_of(objection: Objection) -> list[str]:

@@ -105,15 +105,17 @@ def _context(request: HttpRequest, objection: Objection, seen: Objector | None =
     is_open = objection.status == ObjectionStatus.ACCEPTED
     handles = user.has_perm("judging.handle_objection", objection)
     may_decide = user.has_perm("judging.decide_objection", objection)
+    may_see = user.has_perm("judging.view_objector", objection)
     return {
         "objection": objection,
-        "objector": seen or masked_objector(objection),
-        "text": objection.text if seen else masked_text(objection),
+        # A family name and four digits tell colleagues enough: the others of the docket see neither.
+        "objector": seen or (masked_objector(objection) if may_see else None),
+        "text": objection.text if seen else masked_text(objection, leaves_nothing=not may_see),
         "files": list(objection.files.select_related("file")),
         "rereviews": list(objection.rereviews.select_related("expert")),
         "steps": _steps(objection, today),
         "light": light(objection.due_on, today),
-        "may_see": user.has_perm("judging.view_objector", objection),
+        "may_see": may_see,
         "may_accept": handles and objection.status == ObjectionStatus.FILED,
         "may_extend": handles and is_open and objection.extended_at is None,
         "may_note": handles and objection.status in (ObjectionStatus.ACCEPTED, ObjectionStatus.CLUE),

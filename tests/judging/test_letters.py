@@ -147,6 +147,23 @@ def test_no_letter_names_an_expert_or_a_seat():
         assert not any(expert.name in text for expert in stand.experts)
 
 
+def test_a_comment_that_its_expert_has_signed_names_nobody():
+    stand = Stand(entries=2, advance=1)
+    for assignment in stand.assignments():
+        assignment = stand.declared(assignment.entry.number, assignment.seat.number)
+        expert = assignment.seat.expert
+        actions.submit_sheet(
+            actor=expert,
+            assignment=assignment,
+            version=1,
+            scores=stand.points("0.9" if assignment.entry.number == 1 else "0.7"),
+            comment=f"做法扎实。——{expert.name}，{expert.email}，13812345678",
+        )
+    text = issue(confirmed(stand))[stand.projects[0].code]
+    assert "做法扎实。——***，***，***" in text
+    assert not any(expert.name in text or expert.email in text for expert in stand.experts)
+
+
 def test_the_order_of_comments_is_not_that_of_the_seats():
     stand = a_round(entries=8)
     seats = {f"{words}（{number}）" for words in WORDS for number in range(1, 9)}

@@ -27,6 +27,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.projects import PDF
 from tests.judging.test_notices import at, intake, published, refused
 from tests.judging.test_objections import CONTACT, NAME, accepted, decide, file, lines_for
+from tests.judging.test_review_views import client_of
 from tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -384,7 +385,21 @@ def test_the_steps_are_taken_on_their_pages(client):
 def test_the_expert_and_the_desk_read_the_text_without_its_author():
     _hall, notice = published()
     objection = file(notice, text=f"本人{NAME}，{CONTACT}，认为第2项人数不符。")
-    assert masked_text(objection) == "本人张**，138****5678，认为第2项人数不符。"
+    assert masked_text(objection) == "本人***，***，认为第2项人数不符。"
+    assert masked_text(objection, leaves_nothing=False) == "本人张**，138****5678，认为第2项人数不符。"
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [(Role.CLERK, True), (Role.SUPERVISOR, True), (Role.APPROVER, False), (Role.AUDITOR, False)],
+)
+def test_family_name_and_last_digits_are_for_those_who_may_see_all_of_it(role, sees):
+    _hall, notice = published()
+    objection = file(notice, text=f"本人{NAME}，{CONTACT}，认为第2项人数不符。")
+    page = client_of(UserFactory(roles=[role])).get(objection.get_absolute_url()).content.decode()
+    assert "认为第2项人数不符" in page
+    assert [word in page for word in ("张*", "****5678")] == [sees, sees]
+    assert not any(word in page for word in (NAME, CONTACT))
 
 
 # What is held

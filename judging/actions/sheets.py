@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
@@ -311,7 +312,8 @@ def lock_sheet(*, actor: Actor, assignment: Assignment, version: int) -> Sheet:
     given = dict(SheetScore.objects.filter(sheet=assignment.sheet).values_list("criterion", "points"))
     total = _complete_total(assignment, given)
     submitted_at = clock.db_now()
-    content = sheet_content(assignment, given, assignment.sheet.comment, total, submitted_at)
+    salt = secrets.token_hex(16)
+    content = sheet_content(assignment, given, assignment.sheet.comment, total, submitted_at, salt)
     sheet = _write(
         assignment,
         version,
@@ -321,6 +323,7 @@ def lock_sheet(*, actor: Actor, assignment: Assignment, version: int) -> Sheet:
         saved_at=assignment.sheet.saved_at or submitted_at,
         submitted_at=submitted_at,
         sha256=fingerprint(content),
+        salt=salt,
     )
     record(
         "sheet.submitted",
@@ -348,11 +351,17 @@ def _complete_total(assignment: Assignment, given: Mapping[str, Decimal | None])
 
 
 def sheet_content(
-    assignment: Assignment, given: Mapping[str, Decimal | None], comment: str, total: Decimal, moment: Any
+    assignment: Assignment,
+    given: Mapping[str, Decimal | None],
+    comment: str,
+    total: Decimal,
+    moment: Any,
+    salt: str,
 ) -> dict[str, Any]:
-    """What a submitted sheet's hash is taken over."""
+    """What a submitted sheet's hash is taken over. Sheets locked before there were salts have none in it."""
     entry = assignment.entry
     return {
+        **({"salt": salt} if salt else {}),
         "round": entry.round_id,
         "entry": entry.number,
         "project": entry.project.code,

@@ -48,7 +48,7 @@ def unlock_sheet(*, actor: User, assignment: Assignment, reason: str) -> SheetVe
         reason=reason,
     )
     Sheet.objects.filter(pk=sheet.pk).update(
-        status=SheetStatus.DRAFT, version=F("version") + 1, total=None, submitted_at=None, sha256=""
+        status=SheetStatus.DRAFT, version=F("version") + 1, total=None, submitted_at=None, sha256="", salt=""
     )
     record(
         "sheet.unlocked",
@@ -89,6 +89,6 @@ def _content(sheet: Sheet) -> dict[str, object]:
     """What the fingerprint was taken over, in the form in which it was taken."""
     given = dict(SheetScore.objects.filter(sheet=sheet).values_list("criterion", "points"))
     total = sheet.total or Decimal(0)  # a locked sheet has one
-    content = sheet_content(sheet.assignment, given, sheet.comment, total, sheet.submitted_at)
+    content = sheet_content(sheet.assignment, given, sheet.comment, total, sheet.submitted_at, sheet.salt)
     found: dict[str, object] = json.loads(canonical(content))
     return found

@@ -153,6 +153,9 @@ class Sheet(models.Model):
     total = models.DecimalField(_("total"), max_digits=6, decimal_places=1, null=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     sha256 = models.CharField(_("fingerprint"), max_length=64, blank=True)
+    #: Made at random with the lock and part of what the fingerprint is taken over: without it nobody
+    #: finds points, comment or time of a sheet by trying until the published fingerprint comes out.
+    salt = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("score sheet")

@@ -240,6 +240,19 @@ def test_an_entry_that_left_the_round_is_scored_no_more():
 # Submitting
 
 
+def test_no_fingerprint_can_be_found_by_trying():
+    """Whoever knows everything but the salt, down to the moment, cannot try out points or comment by it."""
+    stand = Stand(entries=2)
+    for number in (1, 2):
+        save(stand.declared(number), stand.points(), comment="同意")
+        submit(stand.assignment(number))
+    first, second = Sheet.objects.filter(status=SheetStatus.SUBMITTED).order_by("pk")
+    given = stand.assignment(1), stored(first), "同意", first.total, first.submitted_at
+    assert first.sha256 == fingerprint(sheet_content(*given, first.salt))
+    assert first.sha256 != fingerprint(sheet_content(*given, ""))
+    assert len({first.salt, second.salt, ""}) == 3
+
+
 def test_submitting_locks_the_sheet_with_its_hash():
     stand = Stand()
     assignment = stand.declared()
@@ -247,7 +260,9 @@ def test_submitting_locks_the_sheet_with_its_hash():
     sheet = submit(stand.assignment())
     sheet.refresh_from_db()
     assert sheet.total == sum(stand.points().values())
-    content = sheet_content(stand.assignment(), stored(sheet), "同意", sheet.total, sheet.submitted_at)
+    content = sheet_content(
+        stand.assignment(), stored(sheet), "同意", sheet.total, sheet.submitted_at, sheet.salt
+    )
     assert sheet.sha256 == fingerprint(content)
     with refused("sheet_submitted"):
         submit(stand.assignment())

@@ -109,6 +109,8 @@ def has_declared(user: Any, assignment: Assignment | None) -> bool:
 
 rules.add_perm("judging.view_rounds", runs_contest | is_supervisor | is_auditor | is_leader)
 rules.add_perm("judging.prepare_round", is_clerk & scores_elsewhere_once_open)
+#: A drawn panel is thrown away by somebody other than whoever draws.
+rules.add_perm("judging.end_draw", is_supervisor & scores_elsewhere)
 rules.add_perm("judging.open_round", is_clerk & scores_elsewhere)
 #: The pool of experts, and who keeps it.
 rules.add_perm("judging.view_experts", runs_contest | is_supervisor | is_auditor)

@@ -220,7 +220,7 @@ POLICY: dict[str, frozenset[str]] = {
     "judging:draw_run": who("clerk"),
     "judging:draw_answer": who("clerk"),
     "judging:draw_seat": who("clerk"),
-    "judging:draw_end": who("clerk"),
+    "judging:draw_end": who("supervisor"),
     "judging:draw_transcript": FOLLOWERS,
     "judging:review_home": who("expert", "other_expert"),
     "judging:review_rereview": who("expert"),

@@ -19,6 +19,7 @@ from judging import draw_papers, drawing
 from judging.actions.panels import seat_panel
 from judging.actions.rounds import lock_round, refuse_unless_preparing
 from judging.enums import DrawStatus, PickStatus
+from judging.lots import by_lot
 from judging.models import Draw, DrawPick, Expert, PanelSeat, Round
 from judging.queries.draws import out_of, pool_for
 from kit import clock
@@ -237,7 +238,8 @@ def _moment_after(draw: Draw) -> Any:
 
 @transaction.atomic
 def seat_draw(*, actor: User, draw: Draw, chair: Expert | None = None) -> list[PanelSeat]:
-    """Seat the drawn panel in the order of the draw and issue the transcript.
+    """Seat the drawn panel and issue the transcript. The seats are numbered by lot: the order of the draw
+    is public, and so are the sheets by seat.
 
     Refuses until every place is filled by somebody who has accepted.
     """
@@ -255,7 +257,7 @@ def seat_draw(*, actor: User, draw: Draw, chair: Expert | None = None) -> list[P
     seats = seat_panel(
         actor=actor,
         round=draw.round,
-        experts=[pick.expert.person for pick in accepted],
+        experts=by_lot(pick.expert.person for pick in accepted),
         chair=chair.person if chair else None,
     )
     _close(actor, draw, DrawStatus.CLOSED, "draw.seated")
@@ -266,10 +268,10 @@ def seat_draw(*, actor: User, draw: Draw, chair: Expert | None = None) -> list[P
 def end_draw(*, actor: User, draw: Draw, reason: str) -> Draw:
     """End a draw without seating anybody, because nobody left fits or its pool was wrong.
 
-    It stays on file with its transcript. Refuses to end one that has not been drawn: what was
-    committed is drawn, so that nobody can commit until they like the outcome.
+    It stays on file with its transcript. Refuses to end one that has not been drawn, and everybody but
+    the supervisor: whoever draws cannot commit and draw again until they like the outcome.
     """
-    require(actor, "judging.prepare_round", draw.round)
+    require(actor, "judging.end_draw", draw.round)
     draw = _lock(draw)
     refuse_unless(draw.status == DrawStatus.DRAWN, "draw_not_open", _("This draw takes no answers now."))
     refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")

@@ -12,6 +12,7 @@ from accounts.enums import Role
 from accounts.models import User
 from contest.models import Edition
 from judging.enums import RoundKey
+from judging.lots import by_lot
 from judging.queries.rounds import NotEligible
 from kit.forms import ActionForm
 
@@ -40,7 +41,7 @@ class RoundForm(ActionForm):
 
 
 class PanelForm(ActionForm):
-    """Who sits on the panel; seats are numbered in the order of the list."""
+    """Who sits on the panel; seats are numbered by lot."""
 
     experts = forms.ModelMultipleChoiceField(
         User.objects.none(),
@@ -68,7 +69,7 @@ class PanelForm(ActionForm):
             del self.fields["reason"]
 
     def action_arguments(self) -> dict[str, Any]:
-        return super().action_arguments() | {"experts": list(self.cleaned_data["experts"])}
+        return super().action_arguments() | {"experts": by_lot(self.cleaned_data["experts"])}
 
 
 class EndForm(ActionForm):

@@ -81,6 +81,9 @@ def draw(request: HttpRequest, draw: Draw) -> HttpResponse:
         "empty_places": draw.size - len(seated) if draw.status == DrawStatus.DRAWN else 0,
         "may_draw": may_act and draw.status == DrawStatus.COMMITTED,
         "may_answer": may_act and draw.status == DrawStatus.DRAWN,
+        "may_end": request.user.has_perm("judging.end_draw", draw.round)
+        and draw.round.status == RoundStatus.PREPARING
+        and draw.status == DrawStatus.DRAWN,
         "may_seat": may_act and draw.status == DrawStatus.DRAWN and accepted == draw.size,
         "papers": Document.objects.filter(object_type="judging.draw", object_id=str(draw.pk)).order_by("pk"),
     }
@@ -157,7 +160,7 @@ def draw_seat(request: HttpRequest, draw: Draw) -> HttpResponse:
     return render(request, "judging/draw_act.html", context, status=form.status)
 
 
-@page("judging.prepare_round", obj=one_draw, methods=("GET", "POST"))
+@page("judging.end_draw", obj=one_draw, methods=("GET", "POST"))
 def draw_end(request: HttpRequest, draw: Draw) -> HttpResponse:
     form = EndDrawForm(posted(request))
     if form.submit(actions.end_draw, actor=request.user, draw=draw):

@@ -253,7 +253,7 @@ def round_panel(request: HttpRequest, round: Round) -> HttpResponse:
         "form": form,
         "heading": _("Panel"),
         "submit": _("Set the panel"),
-        "next": _("Each entry needs %(count)s sheets. Seats are numbered in the order of the list.")
+        "next": _("Each entry needs %(count)s sheets. Seats are numbered by lot.")
         % {"count": round.rules.sheets_per_entry},
     }
     return render(request, "judging/round_form.html", context, status=form.status)

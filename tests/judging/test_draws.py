@@ -11,6 +11,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts.enums import Role
 from contest.documents_access import may_read
 from contest.models import Document, Event, Message
 from judging import actions, drawing
@@ -50,6 +51,10 @@ def drawn(stand: Stand, size: int = 3, **conditions) -> Draw:
 def answer(stand: Stand, draw: Draw, number: int, status=PickStatus.ACCEPTED, reason: str = ""):
     pick = draw.picks.get(number=number)
     return actions.answer_pick(actor=stand.clerk, pick=pick, status=status, reason=reason)
+
+
+def supervisor():
+    return UserFactory(roles=[Role.SUPERVISOR])
 
 
 def client_of(user) -> Client:
@@ -176,8 +181,8 @@ def test_an_empty_place_is_filled_by_nobody_who_does_not_fit(stand):
     with refused("panel_incomplete"):
         actions.seat_draw(actor=stand.clerk, draw=draw)
     with refused("reason_missing"):
-        actions.end_draw(actor=stand.clerk, draw=draw, reason=" ")
-    ended = actions.end_draw(actor=stand.clerk, draw=draw, reason="无人可补")
+        actions.end_draw(actor=supervisor(), draw=draw, reason=" ")
+    ended = actions.end_draw(actor=supervisor(), draw=draw, reason="无人可补")
     assert ended.status == DrawStatus.ENDED
     assert commit(stand).status == DrawStatus.COMMITTED
     assert "无人可补" in json.dumps(ended.document.content, ensure_ascii=False)
@@ -187,11 +192,26 @@ def test_a_commitment_cannot_be_thrown_away_undrawn(stand):
     make_pool(3)
     draw = commit(stand)
     with refused("draw_not_open"):
-        actions.end_draw(actor=stand.clerk, draw=draw, reason="不想要")
+        actions.end_draw(actor=supervisor(), draw=draw, reason="不想要")
     assert Draw.objects.get().status == DrawStatus.COMMITTED
 
 
-def test_the_accepted_panel_sits_in_the_order_of_the_draw(stand):
+def test_whoever_draws_cannot_throw_the_drawn_panel_away(stand):
+    make_pool(6)
+    draw = drawn(stand)
+    for person in (stand.clerk, stand.approver):
+        with pytest.raises(PermissionDenied):
+            actions.end_draw(actor=person, draw=draw, reason="不合适")
+        address = reverse("judging:draw_end", args=[draw.pk])
+        assert client_of(person).post(address, {"reason": "不合适"}).status_code == 403
+    with refused("draw_under_way"):
+        commit(stand)
+    assert Draw.objects.get().status == DrawStatus.DRAWN
+
+
+def test_the_accepted_panel_sits_in_an_order_that_the_draw_does_not_tell(stand, monkeypatch):
+    # The lot that is drawn here turns round whatever it is given.
+    monkeypatch.setattr("secrets.SystemRandom.shuffle", lambda self, order: order.reverse())
     make_pool(6)
     draw = drawn(stand)
     answer(stand, draw, 1, PickStatus.DECLINED, "外出")
@@ -200,7 +220,7 @@ def test_the_accepted_panel_sits_in_the_order_of_the_draw(stand):
     chair = draw.picks.get(number=3).expert
     actions.seat_draw(actor=stand.clerk, draw=draw, chair=chair)
     seats = PanelSeat.objects.filter(round=stand.round).order_by("number")
-    drawn_people = [draw.picks.get(number=number).expert.person_id for number in (2, 3, 4)]
+    drawn_people = [draw.picks.get(number=number).expert.person_id for number in (4, 3, 2)]
     assert [seat.expert_id for seat in seats] == drawn_people
     assert [seat.is_chair for seat in seats] == [False, True, False]
     paper = Draw.objects.get().document
@@ -217,7 +237,7 @@ def test_only_the_clerk_draws_and_only_while_the_round_is_prepared(stand):
             actor=stand.approver, round=stand.round, size=3, public_source="x", conditions=NONE
         )
     draw = drawn(stand)
-    actions.end_draw(actor=stand.clerk, draw=draw, reason="条件有误")
+    actions.end_draw(actor=supervisor(), draw=draw, reason="条件有误")
     stand.open()
     with refused("round_opened"):
         answer(stand, draw, 1)
@@ -334,7 +354,7 @@ def test_a_draw_under_way_is_finished_before_anybody_sits_or_scores(stand):
         stand.open()
     assert found.value.params["held_by"] == ["draw_under_way"]
     actions.run_draw(actor=stand.clerk, draw=draw, public_number="1", witnesses="监督01")
-    actions.end_draw(actor=stand.clerk, draw=draw, reason="条件有误")
+    actions.end_draw(actor=supervisor(), draw=draw, reason="条件有误")
     assert stand.open().status == RoundStatus.SCORING
 
 

@@ -17,6 +17,7 @@ from judging import actions
 from judging.enums import ObjectionOutcome
 from judging.models import Expert, Objection, Rereview
 from judging.queries.rereviews import candidates
+from kit import clock
 from tests.factories.accounts import UserFactory
 from tests.factories.judging import Stand, make_pool
 from tests.judging.test_notices import intake, refused

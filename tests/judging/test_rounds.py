@@ -9,8 +9,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.enums import Role, ScopeKind
+from accounts.models import User
 from contest import actions as contest_actions
 from contest import gates
 from contest.enums import Stage
@@ -32,6 +34,7 @@ from tests.factories.judging import (
     make_organisation,
     refused,
 )
+from tests.judging.test_review_views import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +88,18 @@ def test_seats_are_numbered_in_the_order_given():
         ("专家02", stand.experts[1], False),
         ("专家03", stand.experts[0], True),
     ]
+
+
+def test_a_panel_set_by_hand_is_numbered_by_lot(monkeypatch):
+    """A notice lists the names in their order; seats in the same order would say whose sheet is whose."""
+    stand = Stand(opened=False, experts=3)
+    monkeypatch.setattr("secrets.SystemRandom.shuffle", lambda self, order: order.reverse())
+    listed = list(User.objects.filter(pk__in=[expert.pk for expert in stand.experts]).order_by("name", "pk"))
+    address = reverse("judging:round_panel", args=[stand.round.pk])
+    answer = client_of(stand.clerk).post(address, {"experts": [expert.pk for expert in listed]})
+    assert answer.status_code == 302
+    seats = PanelSeat.objects.filter(round=stand.round).order_by("number").select_related("expert")
+    assert [seat.expert for seat in seats] == listed[::-1]
 
 
 def test_a_panel_needs_enough_experts_and_experts_only():

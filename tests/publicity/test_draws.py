@@ -8,9 +8,11 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from accounts.enums import Role
 from judging import actions, drawing
 from judging.enums import DrawStatus, PickStatus
 from judging.models import Draw, Expert
+from tests.factories.accounts import UserFactory
 from tests.factories.judging import Stand, make_pool
 from tests.judging.test_draws import answer, commit, drawn
 from tests.pages import queries_of
@@ -81,7 +83,7 @@ def test_the_public_reads_why_others_sit_than_were_drawn(client, stand):
 def test_an_ended_draw_stays_public(client, stand):
     make_pool(4)
     draw = drawn(stand)
-    actions.end_draw(actor=stand.clerk, draw=draw, reason="条件有误")
+    actions.end_draw(actor=UserFactory(roles=[Role.SUPERVISOR]), draw=draw, reason="条件有误")
     answer = client.get(addresses(stand, draw)[0])
     assert (answer.status_code, answer.context["draw"].status) == (200, DrawStatus.ENDED)
 

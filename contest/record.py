@@ -81,17 +81,19 @@ def record(
     after: dict[str, Any] | None = None,
     reason: str = "",
     role: str = "",
+    keeps_address: bool = True,
 ) -> Event:
     """Write one event and its deliveries. Must be called inside a transaction.
 
     ``before`` and ``after`` hold ids, states and amounts, never personal data. ``role`` defaults to
-    the one role a person holds, if it is only one.
+    the one role a person holds, if it is only one. Without ``keeps_address`` the event does not say from
+    where it came: for what is sent by people whom not even the readers of the record may know.
     """
     if actor is None:
         raise TypeError("an event needs an actor")
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("record() belongs inside the action's transaction")
-    info = current_request.current()
+    info = current_request.current() if keeps_address else current_request.NOWHERE
     stamp = _stamp()
     event = Event(
         verb=verb,

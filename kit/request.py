@@ -19,8 +19,9 @@ class RequestInfo:
     ip: str | None = None
 
 
-_NONE = RequestInfo()
-_current: ContextVar[RequestInfo] = ContextVar("request_info", default=_NONE)
+#: No request, or one that nobody is to be found by.
+NOWHERE = RequestInfo()
+_current: ContextVar[RequestInfo] = ContextVar("request_info", default=NOWHERE)
 
 
 def current() -> RequestInfo:

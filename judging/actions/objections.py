@@ -57,7 +57,7 @@ def file_objection(
     objection it was first used for. Due dates are set now and stay. Without a name it is kept as a
     clue that holds nothing up. ``files`` (name, content) are what proves it, or the scan of a letter:
     see ``judging.proofs``; one that is refused stops the whole. The event names neither person, text
-    nor file.
+    nor file, nor from where a citizen sent it.
     """
     by_staff = actor.actor_kind == ActorKind.PERSON
     if by_staff:
@@ -106,6 +106,8 @@ def file_objection(
             "decide_due_on": objection.decide_due_on,
             "files": kept,
         },
+        # Address and request would lead whoever reads the record to the citizen.
+        keeps_address=by_staff,
     )
     return objection
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -50,6 +51,19 @@ def test_an_objection_gets_its_receipt(client, announced):
     assert objection.decide_due_on.isoformat() in page
     assert NAME not in page
     assert CONTACT not in page
+
+
+@pytest.mark.parametrize("changes", [{}, {"is_anonymous": "on"}])
+def test_the_record_does_not_say_from_where_an_objection_came(client, announced, changes):
+    _stand, announcement = announced(entries=1)
+    data = given(client, announcement, **changes)
+    answer = client.post(address_of(announcement), data, REMOTE_ADDR="203.0.113.9")
+    event = Event.objects.get(verb="objection.filed")
+    assert (event.ip, event.request_id) == (None, "")
+    kept = json.dumps(
+        list(Event.objects.values("ip", "request_id", "before", "after", "reason")), default=str
+    )
+    assert not any(word in kept for word in ("203.0.113.9", answer["X-Request-Id"], NAME, CONTACT))
 
 
 def test_a_double_click_is_one_objection(client, announced):

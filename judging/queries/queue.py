@@ -25,12 +25,13 @@ STATES: dict[str, tuple[str | Promise, str]] = {
     "complete": (_("Scored, not signed"), "info"),
     "submitted": (_("Submitted and locked"), "good"),
     "recused": (_("Recused"), "neutral"),
+    "replaced": (_("Given to another expert"), "neutral"),
     "withdrawn": (_("Left the round"), "neutral"),
     "unscored": (_("Not scored"), "bad"),
 }
 #: States in which an entry still needs its expert before everything can be signed.
 OPEN_STATES = ("undeclared", "ready", "begun", "skipped")
-ENDED_STATES = ("recused", "withdrawn")
+ENDED_STATES = ("recused", "replaced", "withdrawn")
 
 
 def state_of(assignment: Assignment, scored: int | None = None) -> str:
@@ -40,8 +41,10 @@ def state_of(assignment: Assignment, scored: int | None = None) -> str:
     """
     sheet = getattr(assignment, "sheet", None)
     round = assignment.entry.round
-    if assignment.status in (AssignmentStatus.RECUSED, AssignmentStatus.REPLACED):
+    if assignment.status == AssignmentStatus.RECUSED:
         return "recused"
+    if assignment.status == AssignmentStatus.REPLACED:
+        return "replaced"
     if assignment.entry.withdrawn_at:
         return "withdrawn"
     if sheet is not None and sheet.status == SheetStatus.SUBMITTED:

@@ -17,7 +17,7 @@ from contest.actions import save_file
 from judging import actions
 from judging.enums import SheetStatus
 from judging.models import Assignment, ReviewNote, RoundEntry
-from judging.queries.queue import place_of, queues
+from judging.queries.queue import STATES, place_of, queues
 from judging.queries.sheets import pieces
 from kit import clock
 from kit.hashing import fingerprint
@@ -120,6 +120,15 @@ def test_undeclared_begun_scored_locked_and_recused_are_told_apart():
     }
     (queue,) = queues(stand.experts[0])
     assert (queue.done, queue.locked, queue.total, queue.can_sign) == (2, 1, 5, False)
+
+
+def test_who_was_replaced_is_not_said_to_be_recused():
+    stand = Stand(entries=2, experts=3, sheets_per_entry=2, quorum_sheets=2)
+    taken = next(row for row in stand.assignments() if row.seat.expert == stand.experts[0])
+    actions.take_assignment(actor=stand.clerk, assignment=taken, reason="调整任务")
+    assert states(stand)[taken.entry.number] == "replaced"
+    page = client_of(stand.experts[0]).get(url(taken))
+    assert (page.status_code, page.context["state"]) == (200, STATES["replaced"])
 
 
 def test_nothing_is_put_aside_by_others_or_once_locked_or_closed():

@@ -50,6 +50,20 @@ def ended(stand: Stand, number: int = 1) -> actions.Ended:
     return actions.end_seat(actor=stand.clerk, seat=seat_of(stand, number), reason="因病不能继续")
 
 
+# A gap
+
+
+def test_the_clerk_learns_that_nobody_can_take_an_entry_over(django_capture_on_commit_callbacks):
+    stand = Stand(entries=1, experts=3)
+    assignment = stand.declared(1, 1)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.declare(
+            actor=assignment.seat.expert, assignment=assignment, has_conflict=True, reason="亲属在该单位"
+        )
+    message = Message.objects.get(event__verb="conflict.declared", person=stand.clerk, channel="in_app")
+    assert message.url == reverse("judging:round_sharing_entry", args=[stand.round.pk, 1])
+
+
 # Leaving
 
 

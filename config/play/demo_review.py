@@ -15,7 +15,7 @@ from accounts.actors import CITIZEN
 from config.play import applying
 from config.play.cast import person
 from config.play.demo_data import PROJECTS
-from config.play.demo_scoring import score_in_part
+from config.play.demo_scoring import score_in_part, score_together
 from config.play.demo_world import DOMAIN, SEED, World, demo_rules, edition_texts
 from config.play.edition import PLAN, Play, begin
 from contest.enums import Period
@@ -132,9 +132,14 @@ def _score(play: Play) -> None:
     score_in_part(play, play.open_review(RoundKey.PRELIMINARY))
 
 
-def _seal(play: Play) -> Round:
+def _sign(play: Play) -> Round:
+    """Sealed, after every expert has signed all the own sheets in one go."""
+    return _seal(play, score_together)
+
+
+def _seal(play: Play, score: Callable[[Play, Round], None] = Play.score) -> Round:
     round = play.open_review(RoundKey.PRELIMINARY)
-    play.score(round)
+    score(play, round)
     play.moment = _morning(timedelta(days=9))
     play.seal(round)
     return round
@@ -211,7 +216,7 @@ STATES: tuple[tuple[slice, Step], ...] = (
     (slice(15), _commit),
     (slice(15), _draw),
     (slice(5), _score),
-    (slice(5, 9), _seal),
+    (slice(5, 9), _sign),
     (slice(5, 9), _depart),
     (slice(5, 9), _approve),
     (slice(5, 9), _publish),

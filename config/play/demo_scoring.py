@@ -1,4 +1,5 @@
-"""A round in the middle of its scoring: sheets in every state, and what the supervisor looks into."""
+"""How sheets come about: a round in the middle of its scoring, with sheets in every state and what the
+supervisor looks into, and one whose experts sign all at once."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from config.play.edition import Play, pledge
 from contest.rulebook import RoundRules
 from judging import actions
 from judging.enums import FlagKind, FlagOutcome
-from judging.models import Assignment, Round
+from judging.models import Assignment, PanelSeat, Round
+from judging.queries.signing import seen_mark, work_of
 
 #: Shares of the full points in percent. The last stands out far enough to be looked into.
 USUAL = (84, 80, 76)
@@ -39,6 +41,18 @@ def score_in_part(play: Play, round: Round) -> None:
     _sign_again(play, unlocked)
     _begin(play, begun)
     _look_into(play, round)
+
+
+def score_together(play: Play, round: Round) -> None:
+    """Every expert leaves the own sheets open, compares them and signs all in one go."""
+    play.score(round, write=actions.save_sheet)
+    seats = PanelSeat.objects.filter(round=round).select_related(
+        "expert", "round__edition", "round__rulebook"
+    )
+    for seat in seats.order_by("number"):
+        play.pass_time(minutes=40)
+        with play.now():
+            actions.sign_sheets(actor=seat.expert, seat=seat, seen=seen_mark(work_of(seat)))
 
 
 def points(rules: RoundRules, percent: int, *, evenly: bool = False) -> dict[str, Decimal | None]:

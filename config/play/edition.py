@@ -134,8 +134,11 @@ class Play:
             pledge(round)
         return round
 
-    def score(self, round: Round, share: float = 1.0) -> None:
-        """Every expert declares and scores; with ``share`` below 1 only the first part of the work."""
+    def score(
+        self, round: Round, share: float = 1.0, write: Callable[..., Any] = judging.submit_sheet
+    ) -> None:
+        """Every expert declares and scores; with ``share`` below 1 only the first part of the work.
+        ``write=save_sheet`` leaves the sheets to be signed together."""
         self.pass_time(days=1)
         with self.now():
             pledge(round)
@@ -146,9 +149,9 @@ class Play:
         )
         for assignment in self.count(round.key, work[: int(len(work) * share)]):
             with self.now():
-                self._score_one(round, assignment)
+                self._score_one(round, assignment, write)
 
-    def _score_one(self, round: Round, assignment: Assignment) -> None:
+    def _score_one(self, round: Round, assignment: Assignment, write: Callable[..., Any]) -> None:
         expert = assignment.seat.expert
         judging.declare(actor=expert, assignment=assignment, has_conflict=False)
         assignment.refresh_from_db()
@@ -156,7 +159,7 @@ class Play:
         scores: dict[str, Decimal | None] = {
             criterion.key: self._points(criterion.points, merit) for criterion in round.rules.criteria
         }
-        judging.submit_sheet(
+        write(
             actor=expert,
             assignment=assignment,
             version=assignment.sheet.version,

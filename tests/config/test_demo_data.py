@@ -34,6 +34,7 @@ from judging.models import (
     Round,
     Sheet,
     SheetVersion,
+    SignedSheets,
 )
 from judging.queries.draws import out_of
 from judging.queries.pledges import editions_of
@@ -162,6 +163,9 @@ def assert_rounds_in_every_state() -> None:
     confirmed = Round.objects.filter(edition__is_rehearsal=False)
     assert set(confirmed.values_list("status", flat=True)) == {RoundStatus.CONFIRMED}
     assert all(round.letters.count() == round.entries.count() for round in confirmed)
+    sealed = shown.get(status=RoundStatus.SEALED)
+    together = [(signed.seat.number, len(signed.sheets)) for signed in SignedSheets.objects.order_by("pk")]
+    assert together == [(seat.number, seat.assignments.count()) for seat in sealed.seats.order_by("number")]
     departing = DecisionLine.objects.exclude(override_reason="").get()
     assert departing.decision.round == shown.get(status=RoundStatus.PROPOSED)
     assert not departing.advances

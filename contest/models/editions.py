@@ -34,7 +34,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(call_status__in=[CallStatus.PUBLISHED, CallStatus.PAST], is_rehearsal=False)
 
     def for_list(self) -> EditionQuerySet:
-        return self.select_related("office", "current_rulebook").order_by("-year")
+        return self.select_related("office", "current_rulebook").order_by("is_rehearsal", "-year")
 
 
 class Edition(models.Model):

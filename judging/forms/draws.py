@@ -45,13 +45,18 @@ class CommitForm(ActionForm):
         self.fields["size"].initial = round.rules.sheets_per_entry
         for topic in self.topics:
             self.fields[f"field_{topic.key}"] = forms.IntegerField(
-                label=_("At least so many for the field %(field)s") % {"field": topic.name},
+                label=topic.name,
                 min_value=0,
                 max_value=99,
                 required=False,
                 widget=SHORT,
             )
         self.order_fields([name for name in self.fields if name != "public_source"])
+
+    @property
+    def by_topic(self) -> list[forms.BoundField]:
+        """The least numbers for each field of the contest, under one heading."""
+        return [self[f"field_{topic.key}"] for topic in self.topics]
 
     def action_arguments(self) -> dict[str, Any]:
         given = self.cleaned_data

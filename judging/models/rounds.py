@@ -37,7 +37,7 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return (
             self.select_related("edition", "edition__office", "edition__current_rulebook", "rulebook")
             .annotate(entry_count=Count("entries", filter=Q(entries__withdrawn_at__isnull=True)))
-            .order_by("-edition__year", "-pk")
+            .order_by("edition__is_rehearsal", "-edition__year", "-pk")
         )
 
 
@@ -99,7 +99,9 @@ class Round(models.Model):
 
     @property
     def title(self) -> str:
-        """Such as ``2026 Second review``; needs the edition selected."""
+        """Such as ``2026 Second review``, for a rehearsal with its name; needs the edition selected."""
+        if self.edition.is_rehearsal:
+            return f"{self.edition.short_name} · {self.get_key_display()}"
         return _("%(year)s %(round)s") % {"year": self.edition.year, "round": self.get_key_display()}
 
     @cached_property

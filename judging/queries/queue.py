@@ -199,7 +199,13 @@ def queues(user: User) -> list[Queue]:
         round = row.entry.round = rounds[row.entry.round_id]
         queue = found.setdefault(round.pk, Queue(round, []))
         queue.tasks.append(Task(row, state_of(row, row.scored)))  # type: ignore[attr-defined]
-    return sorted(found.values(), key=lambda queue: not queue.is_open)
+    return sorted(found.values(), key=_precedence)
+
+
+def _precedence(queue: Queue) -> tuple[bool, bool, int, int]:
+    """Rounds being scored come first, then the newest; rehearsals stand behind what counts."""
+    edition = queue.round.edition
+    return not queue.is_open, edition.is_rehearsal, -edition.year, -queue.round.pk
 
 
 #: What a line of the queue is made of.

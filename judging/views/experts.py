@@ -166,6 +166,7 @@ def expert_new(request: HttpRequest) -> HttpResponse:
         actions.add_expert,
         said=_("The expert is in the pool. Send the invitation next."),
         heading=_("New expert"),
+        body="judging/_expert_fields.html",
         submit=_("Enter into the pool"),
     )
 
@@ -179,6 +180,7 @@ def expert_edit(request: HttpRequest, expert: Expert) -> HttpResponse:
         expert,
         said=_("Saved."),
         heading=_("Change"),
+        body="judging/_expert_fields.html",
         submit=_("Save"),
     )
 
@@ -231,12 +233,13 @@ def _one_form(
     said: str,
     heading: str,
     submit: str,
+    body: str = "",
 ) -> HttpResponse:
     """A form of the pool; once it is done, the page of its expert says so."""
     if done := form.submit(action, actor=request.user):
         messages.success(request, said)
         return redirect(expert or done)
-    context = {"form": form, "expert": expert, "heading": heading, "submit": submit}
+    context = {"form": form, "expert": expert, "heading": heading, "submit": submit, "body": body}
     return render(request, "judging/expert_form.html", context, status=form.status)
 
 

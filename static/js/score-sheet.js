@@ -30,6 +30,7 @@ export default function scoreSheet(sheet) {
       for (const level of cards[index].querySelectorAll("[data-from]")) {
         const on = points !== null && points >= Number(level.dataset.from) && points <= Number(level.dataset.to);
         level.classList.toggle("is-on", on);
+        level.setAttribute("aria-pressed", String(on));
       }
       for (const words of cards[index].querySelectorAll("[data-low]")) {
         const on = points !== null && points >= Number(words.dataset.low) && points <= Number(words.dataset.high);

@@ -6,8 +6,6 @@ from urllib.parse import unquote, urlsplit
 import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 _address = urlsplit(os.environ["DATABASE_URL"])
@@ -31,15 +29,7 @@ settings.configure(
 )
 django.setup()
 
-UPDATE = "UPDATE bench_bare_save SET summary = %s WHERE id = %s"
-
-
-def save(request: HttpRequest) -> HttpResponse:
-    sent = request.POST
-    with connection.cursor() as cursor:
-        cursor.execute(UPDATE, (sent["summary"], sent["id"]))
-    return HttpResponse("ok")
-
+from bench._one_update import save  # noqa: E402 - the settings must be there first
 
 urlpatterns = [path("save/", save)]
 application = get_wsgi_application()

@@ -16,14 +16,13 @@ import psycopg2
 django.setup()
 
 from django.conf import settings  # noqa: E402 - the apps must be loaded first
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from accounts.enums import Role  # noqa: E402
 from accounts.models import User  # noqa: E402
+from bench._signed_in import sign_in  # noqa: E402
 from kit import clock  # noqa: E402
 from projects.enums import ProjectStatus  # noqa: E402
 from projects.models import (  # noqa: E402
@@ -142,19 +141,15 @@ def _around(model: Project, projects: list[Project]) -> None:
 def signed_in() -> dict[str, object]:
     person = User.objects.filter(role_grants__role=Role.CLERK).order_by("pk").first()
     assert person is not None
-    session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.save()
+    cookie = sign_in(person)
     browser = Client(HTTP_HOST="127.0.0.1")
-    browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    browser.cookies[settings.SESSION_COOKIE_NAME] = cookie
     browser.get(ADDRESS)
     with CaptureQueriesContext(connection) as queries:
         answer = browser.get(ADDRESS)
     assert answer.status_code == 200, answer.status_code
     handed_in = Project.objects.handed_in().count()
-    return {"cookie": session.session_key, "queries": len(queries), "count": handed_in}
+    return {"cookie": cookie, "queries": len(queries), "count": handed_in}
 
 
 if sys.argv[1:] == ["sign-in"]:

@@ -11,19 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import django
-import psycopg2
 
 django.setup()
 
 from django.conf import settings  # noqa: E402 - the apps must be loaded first
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from accounts.enums import Role  # noqa: E402
-from accounts.models import User  # noqa: E402
+from bench._one_update import make_table  # noqa: E402
+from bench._signed_in import sign_in  # noqa: E402
 from contest.enums import Stage  # noqa: E402
 from judging.actions import create_round, declare, make_pledge, open_round, set_panel  # noqa: E402
 from judging.enums import AssignmentStatus, RoundKey  # noqa: E402
@@ -71,25 +69,6 @@ def make(entries: int, experts: int) -> None:
     )
 
 
-def make_bare_table(rows: int) -> None:
-    with psycopg2.connect(os.environ["DATABASE_OWNER_URL"]) as owner, owner.cursor() as cursor:
-        cursor.execute("CREATE TABLE bench_bare_save (id int PRIMARY KEY, summary text)")
-        cursor.execute("INSERT INTO bench_bare_save SELECT n, '' FROM generate_series(1, %s) n", [rows])
-        cursor.execute("GRANT SELECT, UPDATE ON bench_bare_save TO gongzhi_app")
-        # As in any database that has been in use for a while.
-        cursor.execute("ANALYZE")
-
-
-def sign_in(person: User) -> str:
-    """A row of the session table, as signing in leaves one."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
-
-
 def signed_in() -> list[dict[str, Any]]:
     """One sheet of each expert."""
     found = []
@@ -124,4 +103,4 @@ elif sys.argv[1:] == ["queries"]:
     json.dump(queries(), sys.stdout)
 else:
     make(int(sys.argv[1]), int(sys.argv[2]))
-    make_bare_table(int(sys.argv[2]))
+    make_table(os.environ["DATABASE_OWNER_URL"], int(sys.argv[2]))

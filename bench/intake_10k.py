@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from itertools import repeat
 from typing import Any
 
+from bench._saving import waits
 from bench.ballot_post import in_python, server
-from bench.field_save import waits
 from bench.public_list import own_database
 
 TARGET = 1.5

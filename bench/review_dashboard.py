@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from itertools import cycle
 from typing import Any
 
+from bench._saving import p95
 from bench.ballot_post import in_python, server, whole_answer
-from bench.field_save import p95
 from bench.public_list import own_database
 
 DATABASE = "gongzhi_bench_review"

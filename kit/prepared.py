@@ -1,34 +1,77 @@
-"""Statements that run all day long: composed once by the ORM, then only given their values.
+"""Statements that run all day long: composed once by the ORM, planned once by the server, then only given
+their values.
 
-Composing a small statement takes Django several times as long as PostgreSQL takes to carry it out.
-What runs with every click, or with every pause in somebody's typing, is therefore composed once in a
-process. The ORM remains the one who composes; a ``Slot`` stands for each value.
+Composing a small statement takes Django several times as long as PostgreSQL takes to carry it out, and so
+does planning it. What runs with every click, or with every pause in somebody's typing, is therefore composed
+once in a process and prepared once in a connection. The ORM remains the one who composes; a ``Slot`` stands
+for each value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache, cached_property
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, connection
 from django.db.models import Expression, Model, QuerySet
-from django.db.models.constants import OnConflict
 from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
+from psycopg2.extensions import AsIs
 
 M = TypeVar("M", bound=Model)
 
 
 class Slot(Expression):
-    """Stands for a value that is given when the statement is run."""
+    """Stands for a value that is given when the statement is run; ``cast`` says its type where its place
+    does not."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, cast: str = "") -> None:
         super().__init__()
         self.name = name
+        self.sql = f"%s::{cast}" if cast else "%s"
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [self]
+        return self.sql, [self]
+
+
+class Statement:
+    """Composed SQL with its parameters, some of them slots. A rolled back transaction leaves it prepared."""
+
+    def __init__(self, verb: str, model: type[Model], sql: str, parameters: Sequence[Any]) -> None:
+        self.name = f"{verb}_{next(_numbers)}_{model._meta.db_table}"[:LONGEST_NAME]
+        self._sql, self._parameters = sql, parameters
+        slots = [item for item in parameters if isinstance(item, Slot)]
+        self._slots = [slot.name for slot in slots]
+        given = ", ".join(slot.sql for slot in slots)
+        self._call = f"EXECUTE {self.name} ({given})" if given else f"EXECUTE {self.name}"
+
+    @contextmanager
+    def run(self, values: Mapping[str, Any]) -> Iterator[Any]:
+        """A cursor at the answer to these values."""
+        with connection.cursor() as cursor:
+            if connection.keeps_statements:
+                if self.name not in connection.statements:
+                    self._prepare()
+                cursor.execute(self._call, [values[name] for name in self._slots])
+            else:
+                cursor.execute(self._sql, _filled(self._parameters, values))
+            yield cursor
+
+    def _prepare(self) -> None:
+        """Hand the statement over. No query of a page: the next one in this connection finds it there."""
+        numbers = count(1)
+        filled = [AsIs(f"${next(numbers)}") if isinstance(item, Slot) else item for item in self._parameters]
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            cursor.execute(f"PREPARE {self.name} AS ".encode() + cursor.mogrify(self._sql, filled))
+        connection.statements.add(self.name)
+
+
+_numbers = count(1)
+#: PostgreSQL cuts off what is longer.
+LONGEST_NAME = 63
 
 
 class Prepared(Generic[M]):
@@ -41,25 +84,24 @@ class Prepared(Generic[M]):
         self._make = make
 
     @cached_property
-    def _composed(self) -> tuple[str, Sequence[Any], dict[int, Any], Callable[[Sequence[Any]], M]]:
-        compiler: Any = self._make().query.get_compiler(connection=connection)
-        sql, parameters = compiler.as_sql()
+    def _composed(self) -> tuple[Statement, dict[int, Any], Callable[[Sequence[Any]], M]]:
+        query = self._make().query
+        compiler: Any = query.get_compiler(connection=connection)
+        statement = Statement("select", query.model, *compiler.as_sql())
         columns = [column for column, _sql, _alias in compiler.select]
-        return sql, parameters, compiler.get_converters(columns), _maker(compiler)
+        return statement, compiler.get_converters(columns), _maker(compiler)
 
     def first(self, **values: Any) -> M | None:
         """The first row for these values, if there is one."""
-        sql, parameters, converters, made = self._composed
-        with connection.cursor() as cursor:
-            cursor.execute(sql, _filled(parameters, values))
+        statement, converters, made = self._composed
+        with statement.run(values) as cursor:
             found = cursor.fetchone()
         return made(_converted(found, converters)) if found else None
 
     def all(self, **values: Any) -> list[M]:
         """Every row for these values."""
-        sql, parameters, converters, made = self._composed
-        with connection.cursor() as cursor:
-            cursor.execute(sql, _filled(parameters, values))
+        statement, converters, made = self._composed
+        with statement.run(values) as cursor:
             found = cursor.fetchall()
         return [made(_converted(row, converters)) for row in found]
 
@@ -94,55 +136,93 @@ class PreparedUpdate:
         self._make = make
         self._changes = changes
 
-    @cached_property
-    def _composed(self) -> tuple[str, Sequence[Any]]:
+    @property
+    def composed(self) -> tuple[str, Sequence[Any]]:
+        """The statement and its parameters, slots among them."""
         query: Any = self._make().query.chain(UpdateQuery)
         query.add_update_values(self._changes)
         return query.get_compiler(connection=connection).as_sql()
 
+    @cached_property
+    def _statement(self) -> Statement:
+        return Statement("update", self._make().model, *self.composed)
+
     def run(self, **values: Any) -> int:
         """Write for these values; how many rows there were."""
-        sql, parameters = self._composed
-        with connection.cursor() as cursor:
-            cursor.execute(sql, _filled(parameters, values))
+        with self._statement.run(values) as cursor:
             return int(cursor.rowcount)
+
+
+class PreparedSave:
+    """A ``PreparedUpdate`` of one row and, in the same statement, rows of ``model`` that hang on it by
+    ``link``: written if they are new, else changed. Where nothing is updated none of them is touched.
+
+    A row that hangs on it is known by its column ``key``; ``names`` are its other columns.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], QuerySet[Any]],
+        *,
+        model: type[Model],
+        link: str,
+        key: str,
+        names: Sequence[str],
+        **changes: Any,
+    ) -> None:
+        self._update = PreparedUpdate(make, **changes)
+        self._model, self._link = model, link
+        self._given = (key, *names)
+
+    @cached_property
+    def _composed(self) -> Statement:
+        update, parameters = self._update.composed
+        options, name = self._model._meta, connection.ops.quote_name
+        fields: list[Any] = [options.get_field(one) for one in self._given]
+        link: Any = options.get_field(self._link)
+        own, key, *others = (name(field.column) for field in (link, *fields))
+        columns = [
+            Slot(column, cast=f"{field.db_type(connection)}[]")
+            for column, field in zip(self._columns, fields, strict=True)
+        ]
+        given = ", ".join(column.sql for column in columns)
+        sql = (
+            f"WITH updated AS ({update} RETURNING {name(link.target_field.column)} AS {own}),"  # noqa: S608 - names of columns
+            f" written AS (INSERT INTO {name(options.db_table)} ({', '.join([own, key, *others])})"
+            f" SELECT updated.{own}, given.* FROM updated, unnest({given}) AS given"
+            f" ON CONFLICT ({own}, {key}) DO UPDATE SET"
+            f" {', '.join(f'{other} = EXCLUDED.{other}' for other in others)})"
+            " SELECT count(*) FROM updated"
+        )
+        return Statement("save", self._model, sql, [*parameters, *columns])
+
+    @property
+    def _columns(self) -> list[str]:
+        return [f"all {name}" for name in self._given]
+
+    def run(self, rows: Iterable[Sequence[Any]], **values: Any) -> int:
+        """Write for these values and rows, each its key and its other columns; how many rows were updated."""
+        columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _name in self._given]
+        with self._composed.run(values | dict(zip(self._columns, columns, strict=True))) as cursor:
+            return int(cursor.fetchone()[0])
 
 
 def insert(instance: Model, names: Iterable[str]) -> None:
     """Write a new row with these columns and read what the database says of the others that it fills.
     Sends no signals."""
     names = tuple(names)
-    sql, parameters, returned, converters = _insert_of(type(instance), names)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _filled(parameters, _columns(instance, names)))
+    statement, returned, converters = _insert_of(type(instance), names)
+    with statement.run(_columns(instance, names)) as cursor:
         row = _converted(cursor.fetchone(), converters)
     for name, value in zip(returned, row, strict=True):
         setattr(instance, name, value)
     instance._state.adding, instance._state.db = False, connection.alias
 
 
-def upsert(instances: Sequence[Model], unique: Iterable[str], names: Iterable[str]) -> None:
-    """Write these columns of rows of one model, known by their ``unique`` columns and new or not.
-    Sends no signals; the instances are not told their keys."""
-    if not instances:
-        return
-    unique, names = tuple(unique), tuple(names)
-    sql, parameters = _upsert_of(type(instances[0]), unique, names, len(instances))
-    values = {
-        f"{name} {number}": value
-        for number, instance in enumerate(instances)
-        for name, value in _columns(instance, (*unique, *names)).items()
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _filled(parameters, values))
-
-
 def update(instance: Model, names: Iterable[str]) -> None:
     """Write these columns of a row; ``DatabaseError`` if there is none. Sends no signals."""
     names = tuple(sorted(names))
-    sql, parameters = _update_of(type(instance), names)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _filled(parameters, {"pk": instance.pk, **_columns(instance, names)}))
+    with _update_of(type(instance), names).run({"pk": instance.pk, **_columns(instance, names)}) as cursor:
         if not cursor.rowcount:
             raise DatabaseError("the row to be updated is gone")
 
@@ -168,9 +248,7 @@ def _converted(row: Sequence[Any], converters: Mapping[int, Any]) -> list[Any]:
 
 
 @cache
-def _insert_of(
-    model: type[Model], names: tuple[str, ...]
-) -> tuple[str, Sequence[Any], list[str], dict[int, Any]]:
+def _insert_of(model: type[Model], names: tuple[str, ...]) -> tuple[Statement, list[str], dict[int, Any]]:
     query: Any = InsertQuery(model)
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     query.insert_values(fields, [model(**{field.attname: Slot(field.name) for field in fields})])
@@ -178,27 +256,12 @@ def _insert_of(
     compiler.returning_fields = returned = model._meta.db_returning_fields
     ((sql, parameters),) = compiler.as_sql()
     converters = compiler.get_converters([field.get_col(model._meta.db_table) for field in returned])
-    return sql, parameters, [field.attname for field in returned], converters
+    statement = Statement("insert", model, sql, parameters)
+    return statement, [field.attname for field in returned], converters
 
 
 @cache
-def _upsert_of(
-    model: type[Model], unique: tuple[str, ...], names: tuple[str, ...], rows: int
-) -> tuple[str, Sequence[Any]]:
-    known: list[Any] = [model._meta.get_field(name) for name in unique]
-    changed: list[Any] = [model._meta.get_field(name) for name in names]
-    query: Any = InsertQuery(model, on_conflict=OnConflict.UPDATE, update_fields=changed, unique_fields=known)
-    fields = [*known, *changed]
-    instances = [
-        model(**{field.attname: Slot(f"{field.name} {number}") for field in fields}) for number in range(rows)
-    ]
-    query.insert_values(fields, instances)
-    ((sql, parameters),) = query.get_compiler(connection=connection).as_sql()
-    return sql, parameters
-
-
-@cache
-def _update_of(model: type[Model], names: tuple[str, ...]) -> tuple[str, Sequence[Any]]:
+def _update_of(model: type[Model], names: tuple[str, ...]) -> Statement:
     query: Any = model._base_manager.filter(pk=Slot("pk")).query.chain(UpdateQuery)
     query.add_update_fields([(model._meta.get_field(name), None, Slot(name)) for name in names])
-    return query.get_compiler(connection=connection).as_sql()
+    return Statement("update", model, *query.get_compiler(connection=connection).as_sql())

@@ -20,7 +20,7 @@ def database(name: str) -> dict:
     config["HOST"] = unquote(config["HOST"])
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
     config["CONN_HEALTH_CHECKS"] = True
-    # Behind a transaction pooler a cursor does not outlive its transaction.
+    # Behind a transaction pooler neither a cursor nor a prepared statement outlives its transaction.
     config["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("BEHIND_POOLER", default=False)
     return config
 

@@ -25,7 +25,7 @@ from judging.queries.pledges import has_pledged
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
-from kit.prepared import PreparedUpdate, Slot, upsert
+from kit.prepared import PreparedSave, Slot
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -131,7 +131,6 @@ def _begin(assignment: Assignment) -> None:
     Sheet.objects.create(assignment=assignment)
 
 
-@transaction.atomic
 def save_sheet(
     *,
     actor: Actor,
@@ -143,16 +142,17 @@ def save_sheet(
 ) -> Sheet:
     """Keep points and comment; ``None`` marks a criterion as not scored, which is not zero.
 
-    One statement decides by the database's clock whether the sheet may still be written and whether
-    ``version`` is the one last read; it refuses a stale save ("stale_sheet") without touching what
-    was saved elsewhere. ``assignment`` comes with round and rulebook selected. What the page saves by
+    One statement writes them all; it decides by the database's clock whether the sheet may still be written
+    and whether ``version`` is the one last read, and refuses a stale save ("stale_sheet") without touching
+    what was saved elsewhere. ``assignment`` comes with round and rulebook selected. What the page saves by
     itself while somebody types is no act of theirs and leaves no event.
     """
     require(actor, "judging.score_sheet", assignment)
     points = _checked(assignment, scores)
-    sheet = _write(assignment, version, comment=comment)
-    _write_scores(sheet, points)
-    if not is_autosave:
+    if is_autosave:
+        return _write(assignment, version, points, comment=comment)
+    with transaction.atomic():
+        sheet = _write(assignment, version, points, comment=comment)
         scored = sum(value is not None for value in points.values())
         record(
             "sheet.saved",
@@ -193,16 +193,20 @@ def _is_in_range(points: Decimal, highest: int) -> bool:
     return points.is_finite() and 0 <= points <= highest and points % STEP == 0
 
 
-def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
-    """Change the sheet if it is still open and unchanged since ``version``; say why if not.
+def _write(
+    assignment: Assignment, version: int, points: Mapping[str, Decimal | None], **changes: Any
+) -> Sheet:
+    """Change the sheet and these points if it is still open and unchanged since ``version``; say why if not.
 
     Status and version are conditions on the sheet's own row, so they are checked again after
     waiting for a seal or another save that holds it.
     """
     changes = {"saved_at": clock.now(), **changes}
     rehearsed = clock.now() if clock.is_frozen() else None
+    criteria = criteria_of(assignment)
+    rows = [(key, value, criteria[key].points) for key, value in points.items()]
     written = _writing(tuple(sorted(changes)))
-    if not written.run(assignment=assignment.pk, seen=version, rehearsed=rehearsed, **changes):
+    if not written.run(rows, assignment=assignment.pk, seen=version, rehearsed=rehearsed, **changes):
         raise _why_not(assignment, version)
     sheet = assignment.sheet
     sheet.version = version + 1
@@ -212,8 +216,8 @@ def _write(assignment: Assignment, version: int, **changes: Any) -> Sheet:
 
 
 @cache
-def _writing(names: tuple[str, ...]) -> PreparedUpdate:
-    """The statement that writes these columns of a sheet that is open and as it was ``seen``."""
+def _writing(names: tuple[str, ...]) -> PreparedSave:
+    """The statement that writes points and these columns of a sheet that is open and as it was ``seen``."""
     moment = Coalesce(Slot("rehearsed"), ClockTimestamp())
     writable = Assignment.objects.filter(
         pk=OuterRef("assignment_id"),
@@ -223,8 +227,12 @@ def _writing(names: tuple[str, ...]) -> PreparedUpdate:
         entry__round__scoring_ends_at__gt=moment,
     )
     seen = Sheet.objects.filter(assignment=Slot("assignment"), status=SheetStatus.DRAFT, version=Slot("seen"))
-    return PreparedUpdate(
+    return PreparedSave(
         lambda: seen.filter(Exists(writable)),
+        model=SheetScore,
+        link="sheet",
+        key="criterion",
+        names=("points", "full_points"),
         version=F("version") + 1,
         **{name: Slot(name) for name in names},
     )
@@ -252,15 +260,6 @@ def _why_not(assignment: Assignment, version: int) -> RuleBroken:
             current=sheet,
         )
     return RuleBroken("scoring_over", _("Scoring has ended."))
-
-
-def _write_scores(sheet: Sheet, points: Mapping[str, Decimal | None]) -> None:
-    criteria = criteria_of(sheet.assignment)
-    rows = [
-        SheetScore(sheet=sheet, criterion=key, points=value, full_points=criteria[key].points)
-        for key, value in points.items()
-    ]
-    upsert(rows, unique=["sheet", "criterion"], names=["points", "full_points"])
 
 
 def submit_sheet(
@@ -297,9 +296,7 @@ def _submit(
 ) -> Sheet:
     if scores is not None:
         points = _checked(assignment, scores)
-        sheet = _write(assignment, version, comment=comment or "")
-        _write_scores(sheet, points)
-        version = sheet.version
+        version = _write(assignment, version, points, comment=comment or "").version
     return lock_sheet(actor=actor, assignment=assignment, version=version)
 
 
@@ -317,6 +314,7 @@ def lock_sheet(*, actor: Actor, assignment: Assignment, version: int) -> Sheet:
     sheet = _write(
         assignment,
         version,
+        {},
         status=SheetStatus.SUBMITTED,
         total=total,
         # Locking is no work on the points: when that was stays known.

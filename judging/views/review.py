@@ -9,6 +9,7 @@ from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from judging import actions
@@ -141,9 +142,8 @@ def _write(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     if sheet is None:
         return _refused(request, assignment, form)
     if wants_fragment(request):
-        return render(
-            request, "judging/_review_saved.html", {"sheet": sheet, "saved_at": clock.local(clock.now())}
-        )
+        saved = {"sheet": sheet, "saved_at": clock.local(clock.now())}
+        return HttpResponse(render_to_string("judging/_review_saved.html", saved))
     if is_final:
         messages.success(request, _("Sheet submitted and locked."))
     return redirect(assignment) if act == "stay" else onwards(assignment)

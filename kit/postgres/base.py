@@ -1,13 +1,26 @@
-"""The database behind every request; see ``DatabaseWrapper.is_usable``."""
+"""The database behind every request: how its connection is looked at, and what it has been told."""
 
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    #: Names of the statements that the present connection has prepared (``kit.prepared``).
+    statements: set[str]
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        self.statements = set()
+        return super().get_new_connection(conn_params)
+
+    @property
+    def keeps_statements(self) -> bool:
+        """Behind a transaction pooler the next statement may meet another server process."""
+        return not self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+
     def is_usable(self) -> bool:
         """Whether the connection still stands.
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Length
 from django.test.utils import CaptureQueriesContext
@@ -15,9 +15,9 @@ from accounts.backends import PasswordBackend
 from accounts.enums import Role
 from accounts.models import User
 from contest.models import Event
-from judging.models import Assignment, SheetScore
+from judging.models import Assignment, Sheet, SheetScore
 from kit import clock
-from kit.prepared import Prepared, PreparedUpdate, Slot, insert, update, upsert
+from kit.prepared import Prepared, PreparedSave, PreparedUpdate, Slot, insert, update
 from tests.factories.accounts import UserFactory, give_role
 from tests.factories.judging import Stand
 from tests.factories.projects import ProjectFactory
@@ -106,24 +106,73 @@ def test_a_conditional_update_writes_what_fits_and_counts_it():
     assert sorted(kept) == sorted([("新一", "13800000001"), ("二", other.phone), ("三", left.phone)])
 
 
-def test_upsert_changes_the_rows_that_are_there_and_adds_the_others():
-    sheet = Stand().declared().sheet
+SAVING = PreparedSave(
+    lambda: Sheet.objects.filter(pk=Slot("pk"), version=Slot("seen")),
+    model=SheetScore,
+    link="sheet",
+    key="criterion",
+    names=("points", "full_points"),
+    version=F("version") + 1,
+)
 
-    def rows(**points):
-        return [
-            SheetScore(sheet=sheet, criterion=key, points=value, full_points=25)
-            for key, value in points.items()
-        ]
+
+def test_a_save_writes_a_row_and_those_that_hang_on_it_or_nothing():
+    sheet, other = Stand().declared().sheet, Stand().declared().sheet
 
     def kept():
         return dict(SheetScore.objects.filter(sheet=sheet).values_list("criterion", "points"))
 
-    upsert(rows(need=Decimal("1.5"), method=None), ["sheet", "criterion"], ["points", "full_points"])
+    assert SAVING.run([("need", Decimal("1.5"), 25), ("method", None, 25)], pk=sheet.pk, seen=1) == 1
     assert kept() == {"need": Decimal("1.5"), "method": None}
-    upsert(rows(method=Decimal(2), budget=Decimal(3)), ["sheet", "criterion"], ["points", "full_points"])
+    assert SAVING.run([("need", Decimal(9), 25), ("budget", Decimal(9), 25)], pk=sheet.pk, seen=1) == 0
+    assert kept() == {"need": Decimal("1.5"), "method": None}
+    assert SAVING.run([("method", Decimal(2), 25), ("budget", Decimal(3), 25)], pk=sheet.pk, seen=2) == 1
     assert kept() == {"need": Decimal("1.5"), "method": Decimal(2), "budget": Decimal(3)}
-    upsert([], ["sheet", "criterion"], ["points", "full_points"])
-    assert len(kept()) == 3
+    assert SAVING.run([("need", None, 25), ("method", None, 25)], pk=sheet.pk, seen=3) == 1
+    assert SAVING.run([], pk=sheet.pk, seen=4) == 1
+    assert kept() == {"need": None, "method": None, "budget": Decimal(3)}
+    assert Sheet.objects.get(pk=sheet.pk).version == 5
+    other.refresh_from_db()
+    assert (other.version, other.scores.count()) == (1, 0)
+
+
+def test_a_save_refused_by_a_rule_of_the_database_leaves_nothing_of_itself():
+    sheet = Stand().declared().sheet
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SAVING.run([("need", Decimal(1), 25), ("method", Decimal(26), 25)], pk=sheet.pk, seen=1)
+    sheet.refresh_from_db()
+    assert (sheet.version, sheet.scores.count()) == (1, 0)
+
+
+def test_the_server_plans_a_statement_once_in_a_connection():
+    user, before = UserFactory(), set(connection.statements)
+    active = Prepared(lambda: User.objects.filter(name=Slot("name"), is_active=True))
+    with CaptureQueriesContext(connection) as asked:
+        assert [row.pk for row in active.all(name=user.name)] == [user.pk]
+        assert active.all(name="' OR true --") == []
+    assert len(asked) == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements")
+        assert {name for (name,) in cursor.fetchall()} - before == connection.statements - before
+    assert len(connection.statements - before) == 1
+
+
+def test_a_statement_outlives_the_transaction_in_which_it_was_first_run():
+    user = UserFactory()
+    numbered = Prepared(lambda: User.objects.filter(pk=Slot("pk")))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        numbered.first(pk="no number")
+    assert numbered.first(pk=user.pk) == user
+
+
+def test_behind_a_pooler_nothing_is_prepared(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    user, before = UserFactory(), set(connection.statements)
+    emailed = Prepared(lambda: User.objects.filter(email=Slot("email")))
+    sheet = Stand().declared().sheet
+    assert emailed.first(email=user.email) == user
+    assert SAVING.run([("need", None, 25)], pk=sheet.pk, seen=1) == 1
+    assert connection.statements == before
 
 
 def test_update_writes_the_columns_named_and_no_others():

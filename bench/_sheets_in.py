@@ -199,7 +199,9 @@ def fetching(round: Round) -> float:
 
 
 def pairs(rounds: int) -> list[tuple[float, float]]:
-    gc.freeze()  # as the server does with what it has loaded
+    # As config.wsgi does with what it has loaded.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
     round = Round.objects.for_list().get()
     clerk = User.objects.filter(role_grants__role=Role.CLERK).order_by("pk").first()
     sealing(clerk, round), fetching(round)

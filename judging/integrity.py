@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from judging.enums import FlagKind
@@ -72,7 +73,7 @@ def oddities(sheets: Sequence[Scored], full_points: Sequence[int]) -> list[Oddit
 
     ``full_points``: what each criterion is worth, in the order of the points.
     """
-    ordered = sorted(sheets, key=lambda sheet: (sheet.entry, sheet.seat))
+    ordered = sorted(sheets, key=attrgetter("entry", "seat"))
     entries = _by_entry(ordered)
     return [
         *_all_equal(ordered, full_points),
@@ -95,10 +96,13 @@ def _all_equal(sheets: Iterable[Scored], full_points: Sequence[int]) -> Iterator
     """Every criterion got the same share of what it is worth."""
     if len(full_points) < 2:
         return
+    worth = full_points[0]
     for sheet in sheets:
-        first, worth = sheet.points[0], full_points[0]
-        pairs = zip(sheet.points[1:], full_points[1:], strict=True)
-        if all(points * worth == first * full for points, full in pairs):
+        first = sheet.points[0]
+        for points, full in zip(sheet.points, full_points, strict=True):
+            if points * worth != first * full:
+                break
+        else:
             yield Oddity(FlagKind.ALL_EQUAL, (sheet,), {"criteria": len(full_points)})
 
 
@@ -126,6 +130,8 @@ def _same_rows_of_two(entries: Mapping[int, list[Scored]]) -> Iterator[Oddity]:
     """Two experts gave several entries the very same points as each other."""
     shared: dict[tuple[int, int], list[Scored]] = defaultdict(list)
     for sheets in entries.values():
+        if len({sheet.points for sheet in sheets}) == len(sheets):
+            continue
         rows: dict[tuple[Decimal, ...], list[Scored]] = defaultdict(list)
         for sheet in sheets:
             rows[sheet.points].append(sheet)

@@ -12,7 +12,7 @@ from typing import Any
 
 from contest.rulebook import RoundRules
 from judging.advancing import places_of
-from judging.tally import EntryOut, ExpertMean, SheetIn, TallyIn, by_seat
+from judging.tally import VALUE, ZERO, EntryOut, ExpertMean, SheetIn, TallyIn, by_seat
 
 FORMAT = "gongzhi.tally/2"
 
@@ -89,7 +89,7 @@ def _expert(line: EntryOut) -> dict[str, Any] | None:
     if line.expert is None:
         return None
     return {
-        "sum": str(sum((sheet.value for sheet in line.expert.kept), Decimal(0))),
+        "sum": str(sum(map(VALUE, line.expert.kept), ZERO)),
         "count": len(line.expert.kept),
         "score": _text(line.expert_score),
         "plain_below_minimum": line.expert.is_plain_below_minimum,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from contest.rulebook import AwardClass, PublicVote, RoundRules
@@ -24,6 +24,7 @@ from judging.normalising import half_up, standardised
 #: Why an entry is not ranked.
 HELD_SHEETS = "sheets_below_quorum"
 HELD_BALLOTS = "ballots_below_quorum"
+ZERO = Decimal(0)
 
 
 class TallyRefused(ValueError):
@@ -39,9 +40,12 @@ class TallyRefused(ValueError):
         self.entry = entry
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class SheetIn:
-    """A submitted sheet, known by its seat. ``standard``: the total on the scale common to all experts."""
+    """A submitted sheet, known by its seat. ``standard``: the total on the scale common to all experts.
+
+    It stays as it was made; to be frozen as well would make five thousand of them slow.
+    """
 
     seat: str
     points: dict[str, Decimal]
@@ -49,15 +53,13 @@ class SheetIn:
     standard: Decimal | None = None
     #: When points were last written; in no result.
     worked_at: datetime | None = None
+    total: Decimal = field(init=False)
+    #: What the sheet counts in the mean.
+    value: Decimal = field(init=False)
 
-    @cached_property
-    def total(self) -> Decimal:
-        return sum(self.points.values(), Decimal(0))
-
-    @property
-    def value(self) -> Decimal:
-        """What the sheet counts in the mean."""
-        return self.total if self.standard is None else self.standard
+    def __post_init__(self) -> None:
+        self.total = sum(self.points.values(), ZERO)
+        self.value = self.total if self.standard is None else self.standard
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class TallyIn:
 def mean(values: Iterable[Decimal]) -> Fraction:
     """The exact mean of at least one value; a sum of points stays far within a Decimal's 28 digits."""
     numbers = list(values)
-    numerator, denominator = sum(numbers, Decimal(0)).as_integer_ratio()
+    numerator, denominator = sum(numbers, ZERO).as_integer_ratio()
     return Fraction(numerator, denominator * len(numbers))
 
 
@@ -147,24 +149,27 @@ def expert_mean(entry: EntryIn, rules: RoundRules) -> ExpertMean | None:
     Of equal totals the sheet of the lower seat is the one dropped. Raises ``TallyRefused`` when
     there are too few sheets to drop from and the rulebook does not allow the plain mean.
     """
-    sheets = sorted(entry.sheets, key=lambda sheet: (sheet.value, sheet.seat))
+    sheets = by_seat(entry.sheets)
     if not sheets or len(sheets) < rules.quorum_sheets:
         return None
     minimum = rules.drop_extremes_from
     if minimum is not None and len(sheets) >= minimum:
-        low = sheets[0]
-        high = min(sheets[1:], key=lambda sheet: (-sheet.value, sheet.seat))
-        kept = tuple(sheet for sheet in sheets if sheet is not low and sheet is not high)
-        return ExpertMean(by_seat(kept), low, high, mean(sheet.value for sheet in kept))
+        low, *others = sorted(sheets, key=VALUE)
+        high = next(sheet for sheet in others if sheet.value == others[-1].value)
+        kept = tuple([sheet for sheet in sheets if sheet is not low and sheet is not high])
+        return ExpertMean(kept, low, high, mean(map(VALUE, kept)))
     is_below = minimum is not None
     if is_below and rules.below_drop == "refuse":
         raise TallyRefused("too_few_to_drop", entry.number)
-    return ExpertMean(by_seat(sheets), None, None, mean(sheet.value for sheet in sheets), is_below)
+    return ExpertMean(sheets, None, None, mean(map(VALUE, sheets)), is_below)
+
+
+SEAT, VALUE = attrgetter("seat"), attrgetter("value")
 
 
 def by_seat(sheets: Sequence[SheetIn]) -> tuple[SheetIn, ...]:
     """In the order of their seats, which is that of printing."""
-    return tuple(sorted(sheets, key=lambda sheet: sheet.seat))
+    return tuple(sorted(sheets, key=SEAT))
 
 
 def public_mean(ballots: Sequence[int], vote: PublicVote, checked_in: int) -> PublicMean | None:
@@ -182,8 +187,9 @@ def compute(given: TallyIn) -> list[EntryOut]:
 
     Raises ``TallyRefused`` rather than count a sheet twice or one that is not complete.
     """
+    keys = {criterion.key for criterion in given.rules.criteria}
     for entry in given.entries:
-        _refuse_unfit(entry, given.rules)
+        _refuse_unfit(entry, keys)
     lines = [_line(entry, given) for entry in _on_one_scale(given)]
     ranked = sorted((line for line in lines if not line.held), key=_order)
     held = sorted((line for line in lines if line.held), key=lambda line: line.entry.number)
@@ -192,12 +198,12 @@ def compute(given: TallyIn) -> list[EntryOut]:
     return ranked + held
 
 
-def _refuse_unfit(entry: EntryIn, rules: RoundRules) -> None:
-    keys = {criterion.key for criterion in rules.criteria}
-    if len({sheet.seat for sheet in entry.sheets}) != len(entry.sheets):
+def _refuse_unfit(entry: EntryIn, keys: set[str]) -> None:
+    if len(set(map(SEAT, entry.sheets))) != len(entry.sheets):
         raise TallyRefused("seat_twice", entry.number)
-    if any(sheet.points.keys() != keys for sheet in entry.sheets):
-        raise TallyRefused("sheet_incomplete", entry.number)
+    for sheet in entry.sheets:
+        if sheet.points.keys() != keys:
+            raise TallyRefused("sheet_incomplete", entry.number)
 
 
 def _on_one_scale(given: TallyIn) -> tuple[EntryIn, ...]:
@@ -224,7 +230,8 @@ def _line(entry: EntryIn, given: TallyIn) -> EntryOut:
     if public:
         line.public_score = half_up(public.exact, rules.decimals)
     if expert and not line.held:
-        line.score = half_up(_weighted(expert, public, vote), rules.decimals)
+        exact = _weighted(expert, public, vote)
+        line.score = line.expert_score if exact is expert.exact else half_up(exact, rules.decimals)
         line.tie_values = tuple(_tie_value(rule, line, rules) for rule in rules.tie_break)
     else:
         line.advances = False

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import orjson
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
@@ -21,25 +23,38 @@ def _plain(value: Any) -> Any:
 
 
 def canonical(value: Any) -> bytes:
-    """UTF-8 JSON with sorted keys and no spaces; ``float`` is refused because it does not round-trip."""
+    """UTF-8 JSON with sorted keys and no spaces; ``float`` is refused because it does not round-trip.
+
+    What ``json`` of the standard library makes of it, byte for byte, so that strangers can repeat it.
+    """
     refuse_floats(value)
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
-    return text.encode()
+    try:
+        return orjson.dumps(value, _plain, _SORTED)
+    except orjson.JSONEncodeError:  # keys that are no text, numbers beyond 64 bits: rare, and the long way
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+        return text.encode()
+
+
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def refuse_floats(value: Any) -> None:
     """``TypeError`` if there is a ``float`` anywhere inside: it does not survive a round trip."""
-    waiting = [value]
-    while waiting:  # not by recursion: a sealed tally has a hundred thousand leaves
-        item = waiting.pop()
-        if isinstance(item, float):
+    level = [value]
+    while level:  # all of one depth at a time: a sealed tally has a hundred thousand leaves
+        if any(issubclass(kind, float) for kind in set(map(type, level))):
             raise TypeError("float has no canonical form; use Decimal or int")
-        if isinstance(item, dict):
-            waiting.extend(inner for inner in item.values() if type(inner) not in _NO_FLOATS)
-        elif isinstance(item, list | tuple):
-            waiting.extend(inner for inner in item if type(inner) not in _NO_FLOATS)
+        level = [
+            inner
+            for item in level
+            for inner in (
+                item.values() if isinstance(item, dict) else item if isinstance(item, _LISTS) else ()
+            )
+            if type(inner) not in _NO_FLOATS
+        ]
 
 
+_LISTS = (list, tuple)
 #: Types whose values are looked at no further.
 _NO_FLOATS = {str, int, bool, type(None)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import JSONField, Q, TextField, Value
+from django.db.models import Q, TextField, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,7 @@ from judging.queries.results import tally_input
 from judging.snapshots import snapshot as printed
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
+from kit.fields import SealedJSONField
 from kit.hashing import canonical, sha256_hex
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _seal(actor: Actor, round: Round, accept_held: bool) -> Tally:
     _refuse_ballots_astray(round)
     _close_sheets(round)
     given, entries = tally_input(round)
+    _refuse_missing(round, given)
     refuse_unless(given.entries, "no_entries", _("There is no project for this round yet."))
     lines = _computed(given)
     refuse_open_flags(round, given)
@@ -107,10 +109,14 @@ def _refuse_ballots_astray(round: Round) -> None:
 
 
 def _close_sheets(round: Round) -> None:
-    """Let drafts lapse, waiting for whoever is writing one; refuse while the deadline is still to come."""
+    """Let drafts lapse, waiting for whoever is writing one."""
     running = Assignment.objects.current().filter(entry__round=round)
     Sheet.objects.filter(assignment__in=running, status=SheetStatus.DRAFT).update(status=SheetStatus.LAPSED)
-    missing = running.exclude(sheet__status=SheetStatus.SUBMITTED).count()
+
+
+def _refuse_missing(round: Round, given: TallyIn) -> None:
+    """While sheets are missing, the deadline has to be over."""
+    missing = sum(len(entry.unscored) for entry in given.entries)
     is_over = round.scoring_ends_at is not None and round.scoring_ends_at <= clock.db_now()
     refuse_unless(
         not missing or is_over,
@@ -158,8 +164,8 @@ def _store(
     tally = Tally.objects.create(
         round=round,
         number=number,
-        # The very text that is hashed, rather than a megabyte written out a second time.
-        snapshot=Cast(Value(sealed.decode(), output_field=TextField()), JSONField()),
+        # The very text that is hashed.
+        snapshot=Cast(Value(sealed.decode(), output_field=TextField()), SealedJSONField()),
         sha256=sha256_hex(sealed),
         sealed_by=actor if isinstance(actor, User) else None,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from judging.enums import DecisionStatus
 from judging.models.rounds import Round, RoundEntry
 from kit import clock
+from kit.fields import SealedJSONField
 
 
 class Tally(models.Model):
@@ -17,7 +18,7 @@ class Tally(models.Model):
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="tallies")
     number = models.PositiveSmallIntegerField(_("number"))
-    snapshot = models.JSONField(_("snapshot"))
+    snapshot = SealedJSONField(_("snapshot"))
     sha256 = models.CharField(_("fingerprint"), max_length=64)
     sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     sealed_at = models.DateTimeField(_("sealed at"), default=clock.now)

@@ -32,15 +32,8 @@ def _scored(round: Round, given: TallyIn, keys: list[str]) -> Iterator[Scored]:
     for entry in given.entries:
         for sheet in entry.sheets:
             seat, unit = numbers[sheet.seat]
-            yield Scored(
-                entry=entry.number,
-                seat=seat,
-                points=tuple(sheet.points[key] for key in keys),
-                total=sheet.total,
-                fingerprint=sheet.sha256,
-                unit=unit,
-                worked_at=sheet.worked_at,
-            )
+            points = tuple(map(sheet.points.__getitem__, keys))
+            yield Scored(entry.number, seat, points, sheet.total, sheet.sha256, unit, sheet.worked_at)
 
 
 def _unit(seat: PanelSeat) -> str:

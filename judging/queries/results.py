@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.aggregates import StringAgg
@@ -101,13 +101,18 @@ def _sheets(round: Round) -> dict[int, list[SheetIn]]:
         )
     )
     codes = {seat.pk: seat.code for seat in PanelSeat.objects.filter(round=round)}
-    number = cache(Decimal)  # a few hundred different texts in all
     sheets: dict[int, list[SheetIn]] = defaultdict(list)
     for entry, seat, sha256, saved_at, text in rows:
-        pairs = (pair.split(" ") for pair in (text or "").split(",") if pair)
-        points = {key: number(given) for key, given in pairs}
+        points = dict(map(_criterion, text.split(","))) if text else {}
         sheets[entry].append(SheetIn(codes[seat], points, sha256, worked_at=saved_at))
     return sheets
+
+
+@lru_cache(maxsize=10_000)  # a few hundred different texts in a round
+def _criterion(text: str) -> tuple[str, Decimal]:
+    """One criterion's key and points, out of ``budget 8.5``."""
+    key, points = text.split(" ")
+    return key, Decimal(points)
 
 
 def _without_sheet(round: Round) -> tuple[dict[int, int], dict[int, list[str]]]:

@@ -23,7 +23,7 @@ from judging.models import Ballot, Decision, JurorCard, Result, RoundEntry, Shee
 from judging.queries.decisions import decided_lines
 from judging.voting import hash_device
 from kit import clock
-from kit.hashing import fingerprint
+from kit.hashing import canonical, fingerprint
 from projects.models import Project
 from tests.factories.accounts import UserFactory
 from tests.factories.judging import Stand, refused
@@ -59,6 +59,23 @@ def test_sealing_stores_snapshot_hash_and_results():
     rulebook = stand.round.rulebook
     assert tally.snapshot["rulebook"] == {"version": rulebook.version, "sha256": rulebook.sha256}
     assert Event.objects.get(verb="tally.sealed").after["sha256"] == tally.sha256
+
+
+def test_the_column_keeps_the_very_text_that_was_hashed():
+    """Also with titles that JSON has to escape, or that are longer in bytes than in characters."""
+    stand = Stand()
+    Project.objects.filter(pk=stand.round.entries.first().project_id).update(title='𠮷 "议事厅" \\ \u2028')
+    stand.score_all({1: "0.5"})
+    tally = seal(stand)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT snapshot::text, encode(sha256(convert_to(snapshot::text, 'UTF8')), 'hex')"
+            " FROM judging_tally WHERE id = %s",
+            [tally.pk],
+        )
+        text, sha256 = cursor.fetchone()
+    assert text == canonical(tally.snapshot).decode()
+    assert sha256 == tally.sha256
 
 
 def test_the_snapshot_names_no_expert():

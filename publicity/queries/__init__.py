@@ -4,11 +4,12 @@ from publicity.queries.announcements import (
     Standing,
     board,
     concluded_objections,
+    days_to_publication,
     objection_summary,
     standing_of,
 )
 from publicity.queries.bundle import result_bundle
-from publicity.queries.draws import commitment_paper, draws_of, set_by_hand_because
+from publicity.queries.draws import commitment_paper, draws_of, panel_now, set_by_hand_because
 from publicity.queries.editions import (
     StagePoint,
     call_announcement,
@@ -59,6 +60,7 @@ __all__ = [
     "catalogue",
     "commitment_paper",
     "concluded_objections",
+    "days_to_publication",
     "describe",
     "draws_of",
     "filter_choices",
@@ -70,6 +72,7 @@ __all__ = [
     "live_round",
     "objection_summary",
     "open_deadline",
+    "panel_now",
     "participants",
     "project_steps",
     "public_projects",

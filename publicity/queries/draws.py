@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from contest.enums import DocumentKind
 from contest.models import Document, Edition, Event
-from judging.enums import DrawStatus
+from judging.enums import DrawStatus, PickStatus
 from judging.models import Draw
 
 
@@ -21,6 +21,13 @@ def commitment_paper(draw: Draw) -> Document | None:
         object_type="judging.draw", object_id=str(draw.pk), kind=DocumentKind.DRAW, is_public=True
     )
     return papers.order_by("pk").first()
+
+
+def panel_now(draw: Draw) -> tuple[int, int]:
+    """Of the panel as it sits now: how many this draw seated, and how many others."""
+    drawn = set(draw.picks.filter(status=PickStatus.ACCEPTED).values_list("expert__person_id", flat=True))
+    sitting = set(draw.round.seats.sitting().values_list("expert_id", flat=True))
+    return len(sitting & drawn), len(sitting - drawn)
 
 
 def set_by_hand_because(draw: Draw) -> str:

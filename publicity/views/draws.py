@@ -31,6 +31,7 @@ def draw(request: HttpRequest, year: int, pk: int) -> HttpResponse:
         "facts": draw_facts(draw, names_witnesses=False),
         "picks": [{"pick": pick, "tone": PICK_TONES[PickStatus(pick.status)]} for pick in picks],
         "paper": queries.commitment_paper(draw),
+        "panel": queries.panel_now(draw) if draw.status == DrawStatus.CLOSED else None,
         "by_hand": queries.set_by_hand_because(draw),
     }
     return render(request, "publicity/draw.html", context)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
+from django.utils.translation import gettext
 
+from accounts.enums import Role
 from contest.call import round_text, sections
+from contest.enums import Stage
 from contest.rulebook import Criterion, Level, PublicVote, Quota, RoundRules, default_rulebook
 from judging.samples import SHARES, sample_of
-from tests.factories.accounts import DistrictFactory
+from tests.factories.accounts import DistrictFactory, UserFactory
 from tests.factories.contest import EditionFactory
+from tests.factories.judging import rules_with
 
 PRELIMINARY = default_rulebook().preliminary
 
@@ -128,3 +133,16 @@ def test_the_public_vote_of_the_sample_is_brought_to_a_hundred():
     scores = [line.public_score for line in sample_of(document, "final").lines if line.public_score]
     assert scores
     assert all(Decimal(50) < score <= Decimal(100) for score in scores)
+
+
+@pytest.mark.django_db
+def test_the_preview_shows_who_would_go_on(client):
+    one = rules_with("preliminary", advance_by="number", advance=1)
+    edition = EditionFactory(stage=Stage.PREPARATION, rules=one)
+    client.force_login(UserFactory(roles=[Role.CLERK]))
+    page = client.get(reverse("judging:rules_preview", args=[edition.year]))
+    samples = dict(page.context["samples"])
+    (sample,) = [sample for sample in samples.values() if sample.key == "preliminary"]
+    assert [line.advances for line in sample.lines if not line.held].count(True) == 1
+    goes_on = sum(line.advances and not line.held for one in samples.values() for line in one.lines)
+    assert page.content.decode().count(f"{gettext('Goes on')}</span>") == goes_on

@@ -75,9 +75,11 @@ def test_the_public_reads_why_others_sit_than_were_drawn(client, stand):
         answer(stand, draw, number)
     actions.seat_draw(actor=stand.clerk, draw=draw)
     page, _data = addresses(stand, draw)
-    assert client.get(page).context["by_hand"] == ""
+    before = client.get(page).context
+    assert (before["by_hand"], before["panel"]) == ("", (3, 0))
     actions.set_panel(actor=stand.clerk, round=stand.round, experts=stand.experts, reason="三名专家因故退出")
     assert "三名专家因故退出" in client.get(page).content.decode()
+    assert client.get(page).context["panel"] == (0, 3)
 
 
 def test_an_ended_draw_stays_public(client, stand):

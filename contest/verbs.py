@@ -165,6 +165,8 @@ VERBS: dict[str, str | Promise] = {
     # publicity
     "announcement.published": pgettext_lazy("record", "Announcement published"),
     "announcement.withdrawn": pgettext_lazy("record", "Announcement taken down"),
+    "outlet.added": pgettext_lazy("record", "Publication by a medium entered"),
+    "outlet.removed": pgettext_lazy("record", "Publication by a medium taken out"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from kit import clock
 from kit.errors import refuse_unless
 from kit.text import clean_text
 from publicity.enums import AnnouncementKind
-from publicity.models import Announcement, Statistic
+from publicity.models import Announcement, Outlet, Statistic
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -92,6 +93,58 @@ def withdraw_announcement(*, actor: User, announcement: Announcement, reason: st
         reason=reason,
     )
     return announcement
+
+
+@transaction.atomic
+def add_outlet(
+    *, actor: User, announcement: Announcement, name: str, published_on: date, url: str = ""
+) -> Outlet:
+    """Enter a medium that carried an announcement. Refuses a day before the announcement or to come, and
+    the same medium and day twice."""
+    require(actor, "publicity.manage_announcements", announcement)
+    announcement = Announcement.objects.select_for_update().get(pk=announcement.pk)
+    refuse_unless(
+        clock.local(announcement.published_at).date() <= published_on <= clock.today(),
+        "outlet_day",
+        _("The day lies between that of the announcement and today."),
+        field="published_on",
+    )
+    name = clean_text(name)
+    refuse_unless(
+        not announcement.outlets.standing().filter(name=name, published_on=published_on).exists(),
+        "outlet_there",
+        _("This medium is entered for this day already."),
+        field="name",
+    )
+    outlet = Outlet.objects.create(
+        announcement=announcement, name=name, published_on=published_on, url=url, entered_by=actor
+    )
+    record(
+        "outlet.added",
+        actor=actor,
+        obj=announcement,
+        edition=announcement.edition,
+        after={"outlet": outlet.pk, "name": name, "published_on": published_on.isoformat()},
+    )
+    return outlet
+
+
+@transaction.atomic
+def remove_outlet(*, actor: User, outlet: Outlet) -> Outlet:
+    """Take out a medium that was entered by mistake; it stays on file."""
+    require(actor, "publicity.manage_announcements", outlet.announcement)
+    outlet = Outlet.objects.select_for_update().get(pk=outlet.pk)
+    refuse_unless(outlet.removed_at is None, "outlet_removed", _("This medium has been taken out already."))
+    outlet.removed_at = clock.now()
+    outlet.save(update_fields=["removed_at"])
+    record(
+        "outlet.removed",
+        actor=actor,
+        obj=outlet.announcement,
+        edition=outlet.announcement.edition,
+        before={"outlet": outlet.pk, "name": outlet.name},
+    )
+    return outlet
 
 
 @transaction.atomic

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contest.models import Edition
 from judging.forms.objections import ObjectionForm
 from kit.forms import ActionForm
+from publicity.models import Outlet
+
+#: Links that readers are given.
+web_address = URLValidator(schemes=["http", "https"])
 
 
 class PublicObjectionForm(ObjectionForm):
@@ -47,6 +53,33 @@ class NewsForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["edition"].queryset = Edition.objects.public().order_by("-year")
+
+
+class OutletForm(ActionForm):
+    """A medium that carried an announcement."""
+
+    name = forms.CharField(
+        label=_("Medium"),
+        max_length=60,
+        help_text=_("Newspaper, station, page or account, such as 惠州日报."),
+    )
+    published_on = forms.DateField(
+        label=_("Published on"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "field--short"}, format="%Y-%m-%d"),
+    )
+    url = forms.URLField(
+        label=_("Link"), max_length=300, required=False, assume_scheme="https", validators=[web_address]
+    )
+
+
+class RemoveOutletForm(ActionForm):
+    """One of the media that were entered."""
+
+    outlet = forms.ModelChoiceField(queryset=Outlet.objects.none())
+
+    def __init__(self, *args: Any, outlets: QuerySet[Outlet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outlet"].queryset = outlets  # type: ignore[attr-defined]
 
 
 class WithdrawForm(ActionForm):

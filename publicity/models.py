@@ -76,6 +76,42 @@ class Announcement(models.Model):
         return reverse("publicity:announcement_detail", args=[self.pk])
 
 
+class OutletQuerySet(models.QuerySet["Outlet"]):
+    def standing(self) -> OutletQuerySet:
+        return self.filter(removed_at__isnull=True).order_by("published_on", "pk")
+
+
+class Outlet(models.Model):
+    """A newspaper, station or page that carried an announcement: which, on what day, where to read it.
+
+    What was entered by mistake is taken out and stays on file.
+    """
+
+    announcement = models.ForeignKey(Announcement, models.PROTECT, related_name="outlets")
+    name = models.CharField(_("medium"), max_length=60)
+    published_on = models.DateField(_("published on"))
+    url = models.URLField(_("link"), max_length=300, blank=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(_("taken out at"), null=True)
+
+    objects = OutletQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("medium")
+        verbose_name_plural = _("media")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["announcement", "name", "published_on"],
+                condition=Q(removed_at__isnull=True),
+                name="outlet_once_a_day",
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="outlet_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Statistic(models.Model):
     """A figure of the past as somebody published it: value, source and date, never computed."""
 

@@ -36,5 +36,6 @@ urlpatterns = [
     path("robots.txt", site.robots, name="robots"),
     path("desk/publicity/", desk.desk_publicity, name="desk_publicity"),
     path("desk/publicity/new/", desk.desk_news_new, name="desk_news_new"),
+    path("desk/publicity/<int:pk>/media/", desk.desk_media, name="desk_media"),
     path("desk/publicity/<int:pk>/withdraw/", desk.desk_withdraw, name="desk_withdraw"),
 ]

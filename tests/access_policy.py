@@ -318,5 +318,6 @@ POLICY: dict[str, frozenset[str]] = {
     "publicity:robots": EVERYONE,
     "publicity:desk_publicity": who("clerk", "editor"),
     "publicity:desk_news_new": who("clerk", "editor"),
+    "publicity:desk_media": who("clerk", "editor"),
     "publicity:desk_withdraw": who("clerk", "editor"),
 }

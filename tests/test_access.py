@@ -252,6 +252,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         ("funding:", {"code": project.code}),
         ("publicity:results", {"year": edition.year, "key": "final"}),
         ("publicity:announcement_", {"pk": announcement.pk}),
+        ("publicity:desk_media", {"pk": announcement.pk}),
         ("publicity:desk_withdraw", {"pk": announcement.pk}),
         ("publicity:", {"code": project.code}),
         ("projects:", {"code": project.code}),

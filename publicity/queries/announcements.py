@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from contest.workdays import UnknownYear, WorkCalendar
 from judging.enums import ObjectionOutcome, ObjectionStatus, RoundStatus
-from judging.models import Notice, Objection
+from judging.models import Decision, Notice, Objection
 from judging.queries.notices import objection_digest
 from kit import clock
+from projects.models import Project
 from publicity.enums import AnnouncementKind
 from publicity.models import Announcement
 
@@ -129,3 +130,18 @@ def concluded_objections() -> QuerySet[Objection]:
         )
         .order_by("-decided_at", "-pk")
     )
+
+
+def days_to_publication(notice: Notice) -> int | None:
+    """Days from the decision a notice makes known to its publication; one query.
+
+    Of a round that is the approval of its list, of the accepted entries the last decision on one.
+    """
+    if notice.round_id:
+        decided = Decision.objects.filter(notice=notice).values_list("decided_at", flat=True).first()
+    else:
+        projects = Project.objects.in_edition(notice.edition).filter(decided_at__lte=notice.published_at)
+        decided = projects.aggregate(latest=Max("decided_at"))["latest"]
+    if decided is None:
+        return None
+    return (clock.local(notice.published_at).date() - clock.local(decided).date()).days

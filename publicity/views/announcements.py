@@ -94,6 +94,8 @@ def announcement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "now": clock.now(),
         "content": announcement.document.content if announcement.document else None,
         "summary": queries.objection_summary(notice) if notice else None,
+        "delay": queries.days_to_publication(notice) if notice else None,
+        "outlets": announcement.outlets.standing(),
     }
     return render(request, "publicity/announcement_detail.html", context)
 

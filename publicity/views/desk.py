@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kit.listing import Listing
 from kit.page import page
 from publicity import actions, queries
-from publicity.forms import NewsForm, WithdrawForm
+from publicity.forms import NewsForm, OutletForm, RemoveOutletForm, WithdrawForm
 from publicity.models import Announcement
 from publicity.views.announcements import AnnouncementFilter
 
@@ -54,3 +54,20 @@ def desk_withdraw(request: HttpRequest, announcement: Announcement) -> HttpRespo
     ]
     context = {"announcement": announcement, "form": form, "facts": facts}
     return render(request, "publicity/desk_withdraw.html", context, status=form.status)
+
+
+@page("publicity.manage_announcements", obj=the_announcement, methods=("GET", "POST"))
+def desk_media(request: HttpRequest, announcement: Announcement) -> HttpResponse:
+    """Which media carried an announcement: entered one by one, taken out when wrong."""
+    outlets = announcement.outlets.standing()
+    if "outlet" in request.POST:
+        # What somebody else has taken out meanwhile is out: the page shows it.
+        if RemoveOutletForm(request.POST, outlets=outlets).submit(actions.remove_outlet, actor=request.user):
+            messages.success(request, _("Taken out."))
+        return redirect("publicity:desk_media", pk=announcement.pk)
+    form = OutletForm(request.POST or None)
+    if form.submit(actions.add_outlet, actor=request.user, announcement=announcement):
+        messages.success(request, _("Entered; the public page names it."))
+        return redirect("publicity:desk_media", pk=announcement.pk)
+    context = {"announcement": announcement, "outlets": outlets, "form": form}
+    return render(request, "publicity/desk_media.html", context, status=form.status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -87,6 +88,10 @@ def test_only_one_of_several_equal_extremes_is_dropped():
     line = lines([entry(1, ["90", "90", "60", "60", "75"])])[1]
     assert line.score == Decimal("75.00")  # 90, 60 and 75 stay
     assert len(line.expert.kept) == 3
+    # Of equals that of the lower seat goes, whatever order they come in.
+    turned = lines([replace(line.entry, sheets=line.entry.sheets[::-1])])[1]
+    for found in (line, turned):
+        assert (found.expert.dropped_low.seat, found.expert.dropped_high.seat) == ("专家03", "专家01")
 
 
 def test_five_equal_sheets_drop_two_different_ones():
@@ -245,6 +250,9 @@ def test_awards_follow_the_table_and_stay_open_across_two_classes():
     assert [plain[n].award_key for n in range(1, 5)] == ["first", "second", "second", ""]
     shared = lines([tied(1, "40"), tied(2, "40"), entry(3, ["10"])], awards=awards)
     assert [shared[n].award_key for n in range(1, 4)] == ["", "", "second"]
+    # Whoever does not go on has no award, whatever the table still holds.
+    few = lines([entry(n, [str(90 - n)]) for n in range(1, 4)], make_rules(advance=1), awards=awards)
+    assert [few[n].award_key for n in range(1, 4)] == ["first", "", ""]
 
 
 # Snapshot

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -77,6 +78,25 @@ def test_a_score_of_the_final_shows_the_jurys_part(client, delivered):
     page = client.get(address(stand, 1))
     assert (page.context["told"].found.public.percent, page.context["told"].found.public.exact) == (20, 90)
     assert "450 ÷ 5" in page.content.decode()
+
+
+@pytest.mark.parametrize("key", [RoundKey.SECOND, RoundKey.FINAL])
+def test_the_four_qualities_are_scored_in_second_review_and_final(client, delivered, key):
+    with delivered():
+        is_final = key == RoundKey.FINAL
+        stand = final_with_ballots({1: [90] * 5, 2: [50] * 5}) if is_final else Stand(key=key)
+        stand.approved({1: "0.9", 2: "0.8"})
+        actions.publish_notice(actor=stand.clerk, round=stand.round)
+    rules = client.get(reverse("publicity:rules", args=[stand.edition.year])).content.decode()
+    expert = Client()
+    expert.force_login(stand.experts[0])
+    sheet = expert.get(stand.assignment(1, 1).get_absolute_url())
+    shown = {row.criterion.name for row in sheet.context["rows"]}
+    told = client.get(address(stand, 1)).context["told"]
+    for quality in ("创新性", "推广性", "长效性", "示范性"):
+        assert quality in rules
+        assert quality in shown
+        assert quality in {criterion["name"] for criterion in told.found.criteria}
 
 
 def test_the_page_costs_the_same_in_a_large_round(client, announced):

@@ -48,7 +48,7 @@ lint: setup-dev
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/djlint --lint --quiet templates
-	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m mypy kit $(foreach app,$(APPS),$(wildcard $(app)/actions* $(app)/queries* $(app)/rules*))
+	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m mypy kit judging/forms $(foreach app,$(APPS),$(wildcard $(app)/actions* $(app)/queries* $(app)/rules*))
 	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) manage.py makemigrations --check --dry-run
 
 format: setup-dev

@@ -81,7 +81,7 @@ class NumberForm(ActionForm):
 
 
 class AnswerForm(ActionForm):
-    status = forms.ChoiceField(
+    status = forms.ChoiceField(  # type: ignore[assignment]
         label=_("Answer"),
         choices=[(status.value, status.label) for status in ANSWERS],
         widget=forms.RadioSelect,

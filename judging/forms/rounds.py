@@ -16,7 +16,7 @@ from judging.lots import by_lot
 from judging.queries.rounds import NotEligible
 from kit.forms import ActionForm
 
-REASON = {"max_length": 500, "widget": forms.Textarea(attrs={"rows": 3, "maxlength": 500})}
+REASON: dict[str, Any] = {"max_length": 500, "widget": forms.Textarea(attrs={"rows": 3, "maxlength": 500})}
 
 
 class MomentField(forms.DateTimeField):
@@ -37,7 +37,8 @@ class RoundForm(ActionForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["edition"].queryset = Edition.objects.visible_to(user).called().for_list()
+        found = Edition.objects.visible_to(user).called().for_list()
+        self.fields["edition"].queryset = found  # type: ignore[attr-defined]
 
 
 class PanelForm(ActionForm):
@@ -63,8 +64,8 @@ class PanelForm(ActionForm):
     def __init__(self, *args: Any, is_drawn: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         experts = User.objects.holding(Role.EXPERT).order_by("name", "pk")
-        self.fields["experts"].queryset = experts
-        self.fields["chair"].queryset = experts
+        self.fields["experts"].queryset = experts  # type: ignore[attr-defined]
+        self.fields["chair"].queryset = experts  # type: ignore[attr-defined]
         if not is_drawn:
             del self.fields["reason"]
 

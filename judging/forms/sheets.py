@@ -24,7 +24,7 @@ class PointsField(forms.CharField):
     default_error_messages = {"points": _("Enter points in steps of 0.5, such as 12 or 12.5.")}
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text: Any = super().to_python(value)
         if text in self.empty_values:
             return None
         if not POINTS.fullmatch(text):
@@ -162,7 +162,7 @@ class SheetForm(ActionForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         for name in self.fields:
-            if len(self.data.getlist(name)) > 1:
+            if len(self.data.getlist(name)) > 1:  # type: ignore[attr-defined]
                 self.add_error(name, forms.ValidationError(_("This was sent twice."), code="sent_twice"))
         return given
 

@@ -58,6 +58,11 @@ CASE = r"/desk/intake/\d{4}-\d{4}/"
 #: In the demonstration: a draft whose print-out is made, an application corrected and handed in again.
 PRINTED, CORRECTED = "楼道小喇叭：老人用药与防骗提醒", "街道“一事一班”协同处置"
 
+#: The rehearsals of the demonstration, each with a round in another state.
+COMMITTED, DRAWN, SCORED, SEALED, DEPARTING = (f"评审演练{number:02} · 初审" for number in range(1, 6))
+ROUND, DRAWS, DRAW = r"/desk/rounds/\d+/", r"/desk/rounds/\d+/draw/", r"/desk/rounds/draws/\d+/"
+STAFF = (DESKTOP, TABLET)
+
 #: Every main page, by area.
 SHOTS: tuple[Shot, ...] = (
     Shot("home", "/"),
@@ -100,6 +105,9 @@ SHOTS: tuple[Shot, ...] = (
     Shot("grants", "/grants/", "org01"),
     Shot("review", "/review/", "expert01"),
     Shot("review-sheet", "/review/", "expert01", follow=[r"/review/\d+/"]),
+    Shot("review-compare", "/review/", "expert01", follow=[r"/review/rounds/\d+/"]),
+    Shot("review-declare", "/review/", "expert05", follow=[r"/review/\d+/"]),
+    Shot("review-pledge", "/review/", "expert15"),
     Shot("desk", "/desk/", "clerk"),
     Shot("desk-editions", "/desk/editions/", "clerk"),
     Shot("desk-edition", "/desk/editions/", "clerk", follow=[r"/desk/editions/\d{4}/"]),
@@ -119,13 +127,27 @@ SHOTS: tuple[Shot, ...] = (
     Shot("desk-bars", "/desk/bars/", "clerk"),
     Shot("desk-rounds", "/desk/rounds/", "clerk"),
     Shot("desk-round", "/desk/rounds/", "clerk", follow=[r"/desk/rounds/\d+/"]),
-    Shot("desk-heat", "/desk/rounds/", "clerk", follow=[r"/desk/rounds/\d+/", r"/desk/rounds/\d+/heat/"]),
-    Shot(
-        "desk-flags", "/desk/rounds/", "supervisor", follow=[r"/desk/rounds/\d+/", r"/desk/rounds/\d+/flags/"]
-    ),
+    Shot("desk-heat", "/desk/rounds/", "clerk", follow=[ROUND], then="heat/"),
+    Shot("desk-waterfall", "/desk/rounds/", "clerk", follow=[ROUND, r"/desk/rounds/\d+/entries/\d+/"]),
+    Shot("desk-letters", "/desk/rounds/", "clerk", follow=[ROUND], then="letters/", widths=STAFF),
+    Shot("desk-scoring", "/desk/rounds/", "clerk", follow=[SCORED], widths=STAFF),
+    Shot("desk-flags", "/desk/rounds/", "supervisor", follow=[SCORED], then="flags/"),
+    Shot("desk-sheets", "/desk/rounds/", "supervisor", follow=[SCORED], then="sheets/", widths=STAFF),
+    Shot("desk-sharing", "/desk/rounds/", "clerk", follow=[SCORED], then="sharing/", widths=STAFF),
+    Shot("desk-sharing-entry", "/desk/rounds/", "clerk", follow=[SCORED], then="sharing/1/", widths=STAFF),
+    Shot("desk-draw-bound", "/desk/rounds/", "clerk", follow=[COMMITTED, DRAWS, DRAW], widths=STAFF),
+    Shot("desk-draw", "/desk/rounds/", "clerk", follow=[DRAWN, DRAWS, DRAW], widths=STAFF),
+    Shot("desk-propose", "/desk/rounds/", "clerk", follow=[SEALED], then="propose/", widths=STAFF),
+    Shot("desk-approve", "/desk/rounds/", "approver", follow=[DEPARTING], then="approve/", widths=STAFF),
+    Shot("desk-experts", "/desk/experts/", "clerk"),
+    Shot("desk-expert", "/desk/experts/", "clerk", follow=["专家02"], widths=STAFF),
+    Shot("desk-expert-change", "/desk/experts/", "clerk", follow=["专家02"], then="edit/", widths=STAFF),
+    Shot("desk-experts-import", "/desk/experts/import/", "clerk", widths=STAFF),
+    Shot("desk-amend", "/desk/editions/", "clerk", follow=[r"/desk/editions/\d{4}/"], then="amendment/"),
     Shot("desk-notices", "/desk/notices/", "clerk"),
     Shot("desk-notice", "/desk/notices/", "clerk", follow=[r"/desk/notices/\d+/"]),
     Shot("desk-objections", "/desk/objections/", "clerk"),
+    Shot("desk-objection", "/desk/objections/", "clerk", follow=[r"/desk/objections/\d+/"]),
     Shot("desk-publicity", "/desk/publicity/", "editor"),
     Shot("desk-documents", "/desk/documents/", "clerk"),
     Shot("desk-calendar", "/desk/calendar/", "clerk"),

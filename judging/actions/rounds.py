@@ -148,6 +148,8 @@ def _try_to_open(
         _("The end of scoring must lie in the future."),
         field="scoring_ends_at",
     )
+    # An objection on its way holds its notice until it is written: it is seen here, or comes too late.
+    list(edition.notices.in_force().select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     gates.check("round.open", round)
     submissions = candidates(round)
     found = examine_promotion([submission.project for submission in submissions], now)

@@ -14,6 +14,8 @@ from judging.models import Assignment
 from kit.errors import RuleBroken
 from kit.forms import ActionForm
 
+#: What the column of a version holds at most.
+LAST_VERSION = 2**31 - 1
 #: Plain digits with an optional half; no sign, no exponent, no full-width digits.
 POINTS = re.compile(r"[0-9]{1,3}(\.[05])?", re.ASCII)
 
@@ -121,7 +123,7 @@ def _is_mark(mark: Any) -> bool:
 class NoteForm(ActionForm):
     """Private notes, and what was highlighted in the text."""
 
-    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=0, max_value=LAST_VERSION, widget=forms.HiddenInput)
     text = forms.CharField(
         label=_("Private notes"),
         required=False,
@@ -134,7 +136,7 @@ class NoteForm(ActionForm):
 class SheetForm(ActionForm):
     """Points per criterion and a comment. Fields come from the round's rules, nothing else is read."""
 
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=1, max_value=LAST_VERSION, widget=forms.HiddenInput)
     comment = forms.CharField(
         label=_("Comment"),
         required=False,

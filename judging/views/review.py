@@ -7,6 +7,7 @@ from typing import Any
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import messages
+from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -37,7 +38,7 @@ def own_sheet(request: HttpRequest, pk: int) -> Assignment:
     """The same with its sheet; for what the page saves by itself without the application."""
     if request.POST.get("act") != "autosave":
         return own_assignment(request, pk)
-    assignment = AUTOSAVED.first(pk=pk, expert=request.user.pk)
+    assignment = AUTOSAVED.first(pk=pk, expert=request.user.pk) if pk <= BigIntegerField.MAX_BIGINT else None
     if assignment is None:
         raise Http404
     return assignment

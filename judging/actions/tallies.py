@@ -35,9 +35,10 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
 
     Before the deadline every sheet must be in; after it, sheets never submitted lapse as not
     scored. Entries below a quorum are held, and only with ``accept_held`` is a tally sealed that
-    leaves some unranked. Refuses what the rulebook refuses, and ballots that are not what their
-    trail says. Drafts are closed first, so that a save that waits for this transaction finds its
-    sheet closed; the entries are locked before, so that a ballot on its way is in or comes too late.
+    leaves some unranked; one that ranks nobody never is. Refuses what the rulebook refuses, and
+    ballots that are not what their trail says. Drafts are closed first, so that a save that waits for
+    this transaction finds its sheet closed; the entries are locked before, so that a ballot on its way
+    is in or comes too late.
 
     The sheets are looked through once more: while an oddity in them has been looked into by nobody,
     nothing is sealed ("flags_open"), and what was found is kept for the supervisor.
@@ -144,6 +145,12 @@ REFUSALS = {
 }
 
 
+    # A seal cannot be undone, and from one that ranks nobody no list could ever be drawn.
+    refuse_unless(
+        any(line.rank is not None for line in lines),
+        "nobody_ranked",
+        _("Every entry is below the quorum, so none would be ranked: extend scoring instead."),
+    )
 def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
     held = [line.entry.project for line in lines if line.held]
     refuse_unless(

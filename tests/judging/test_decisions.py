@@ -484,6 +484,22 @@ def test_a_list_taken_back_leaves_an_entry_out_and_the_tally_alone():
     ]
 
 
+def test_a_tally_that_ranks_nobody_is_never_sealed():
+    stand = Stand(entries=2)
+    for assignment in stand.assignments()[:2]:
+        stand.declared(assignment.entry.number, assignment.seat.number)
+    with clock.frozen(stand.round.scoring_ends_at):
+        with refused("nobody_ranked"):
+            actions.seal_tally(actor=stand.clerk, round=stand.round, accept_held=True)
+        later = clock.now() + timedelta(days=1)
+        actions.extend_scoring(
+            actor=stand.clerk, round=stand.round, scoring_ends_at=later, reason="多数评分表未提交"
+        )
+        stand.reload()
+        stand.score_all()
+        assert actions.seal_tally(actor=stand.clerk, round=stand.round).results.count() == 2
+
+
 # Between the signature and the notice
 
 

@@ -96,10 +96,10 @@ def _all_equal(sheets: Iterable[Scored], full_points: Sequence[int]) -> Iterator
     """Every criterion got the same share of what it is worth."""
     if len(full_points) < 2:
         return
-    worth = full_points[0]
+    worth, *others = map(Decimal, full_points)
     for sheet in sheets:
-        first = sheet.points[0]
-        for points, full in zip(sheet.points, full_points, strict=True):
+        first, *rest = sheet.points
+        for points, full in zip(rest, others, strict=True):
             if points * worth != first * full:
                 break
         else:
@@ -108,11 +108,12 @@ def _all_equal(sheets: Iterable[Scored], full_points: Sequence[int]) -> Iterator
 
 def _outliers(entries: Mapping[int, list[Scored]]) -> Iterator[Oddity]:
     for sheets in entries.values():
-        count, total = len(sheets), sum((sheet.total for sheet in sheets), Decimal(0))
+        count, total = Decimal(len(sheets)), sum([sheet.total for sheet in sheets], Decimal(0))
+        far = FAR * count
         for sheet in sheets:
             # Exact: the distance times the number of sheets.
             distance = sheet.total * count - total
-            if abs(distance) > FAR * count:
+            if abs(distance) > far:
                 yield Oddity(FlagKind.OUTLIER, (sheet,), {"points": _points(distance / count)})
 
 

@@ -87,7 +87,7 @@ def _sheets(round: Round) -> dict[int, list[SheetIn]]:
             assignment__status__in=COUNTING,
             status=SheetStatus.SUBMITTED,
         )
-        .order_by("assignment__entry", "assignment__seat__number")
+        .order_by("assignment__entry_id", "assignment__seat__number")
         .values_list(
             "assignment__entry_id",
             "assignment__seat_id",
@@ -104,7 +104,7 @@ def _sheets(round: Round) -> dict[int, list[SheetIn]]:
     sheets: dict[int, list[SheetIn]] = defaultdict(list)
     for entry, seat, sha256, saved_at, text in rows:
         points = dict(map(_criterion, text.split(","))) if text else {}
-        sheets[entry].append(SheetIn(codes[seat], points, sha256, worked_at=saved_at))
+        sheets[entry].append(SheetIn(codes[seat], points, sha256, None, saved_at))
     return sheets
 
 

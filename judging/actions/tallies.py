@@ -144,13 +144,13 @@ REFUSALS = {
 }
 
 
+def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
     # A seal cannot be undone, and from one that ranks nobody no list could ever be drawn.
     refuse_unless(
         any(line.rank is not None for line in lines),
         "nobody_ranked",
         _("Every entry is below the quorum, so none would be ranked: extend scoring instead."),
     )
-def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
     held = [line.entry.project for line in lines if line.held]
     refuse_unless(
         accept_held or not held,

@@ -51,10 +51,12 @@ class Statement:
     @contextmanager
     def run(self, values: Mapping[str, Any]) -> Iterator[Any]:
         """A cursor at the answer to these values."""
-        with connection.cursor() as cursor:
-            if connection.keeps_statements:
-                if self.name not in connection.statements:
+        here: Any = connection
+        with here.cursor() as cursor:
+            if here.keeps_statements:
+                if self.name not in here.statements:
                     self._prepare()
+                    here.statements.add(self.name)
                 cursor.execute(self._call, [values[name] for name in self._slots])
             else:
                 cursor.execute(self._sql, _filled(self._parameters, values))
@@ -66,7 +68,6 @@ class Statement:
         filled = [AsIs(f"${next(numbers)}") if isinstance(item, Slot) else item for item in self._parameters]
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
             cursor.execute(f"PREPARE {self.name} AS ".encode() + cursor.mogrify(self._sql, filled))
-        connection.statements.add(self.name)
 
 
 _numbers = count(1)
@@ -85,7 +86,7 @@ class Prepared(Generic[M]):
 
     @cached_property
     def _composed(self) -> tuple[Statement, dict[int, Any], Callable[[Sequence[Any]], M]]:
-        query = self._make().query
+        query: Any = self._make().query
         compiler: Any = query.get_compiler(connection=connection)
         statement = Statement("select", query.model, *compiler.as_sql())
         columns = [column for column, _sql, _alias in compiler.select]

@@ -79,6 +79,8 @@ def clean_html(html: str) -> str:
 def count_chars(text: str) -> int:
     """字数 as officials count it: each Chinese character and mark is one, each Latin word one."""
     pieces = _COUNTED.findall(clean_text(text))
+    if max(map(len, pieces), default=0) <= LONGEST_WORD:
+        return len(pieces)
     return sum(1 if len(piece) <= LONGEST_WORD else len(piece) for piece in pieces)
 
 

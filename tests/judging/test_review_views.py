@@ -53,6 +53,8 @@ def test_an_expert_finds_the_own_queue():
     page = client_of(stand.experts[0]).get(reverse("judging:review_home")).content.decode()
     assert "1 / 3" in page
     assert all(project.title in page for project in stand.projects)
+    own = [row for row in stand.assignments() if row.seat.expert_id == stand.experts[0].pk]
+    assert all(f'href="{url(assignment)}"' in page for assignment in own)
 
 
 def test_before_declaring_only_title_and_applicant_are_shown():

@@ -30,13 +30,13 @@ from judging.actions.notices import publish_intake_notice, publish_notice
 from judging.actions.objections import accept_objection, decide_objection, file_objection
 from judging.actions.objectors import open_objection_file, reveal_objector
 from judging.actions.openings import LARGE_SHEETS, request_opening
-from judging.actions.panels import replace_assignment, set_panel
+from judging.actions.panels import set_panel
 from judging.actions.pledges import make_pledge
 from judging.actions.reminders import remind_experts
 from judging.actions.rereviews import ask_rereview, declare_for_rereview, give_opinion
 from judging.actions.rounds import create_round, extend_scoring, lock_round, move_round, open_round
 from judging.actions.seats import Ended, add_seat, end_seat, open_scores
-from judging.actions.sharing import give_assignment, share_again, take_assignment
+from judging.actions.sharing import give_assignment, replace_assignment, share_again, take_assignment
 from judging.actions.sheets import declare, save_sheet, submit_sheet
 from judging.actions.signing import sign_sheets
 from judging.actions.tallies import seal_tally

@@ -13,12 +13,12 @@ from accounts.rights import require
 from contest.record import record
 from judging.actions.dealing import keep_checks
 from judging.actions.rounds import lock_round, refuse_unless_preparing
-from judging.enums import AssignmentStatus, RoundStatus, SheetStatus
+from judging.enums import SheetStatus
 from judging.models import Assignment, Expert, PanelSeat, Round, RoundEntry, Sheet
 from judging.queries.draws import drawn_people
 from judging.queries.rounds import free_seats
 from judging.queries.sharing import grounds_of
-from kit.errors import RuleBroken, refuse_unless
+from kit.errors import refuse_unless
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
@@ -103,42 +103,6 @@ def seat_panel(
         reason=reason,
     )
     return seats
-
-
-@transaction.atomic
-def replace_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> Assignment:
-    """Give an entry to another seat of the panel because its expert cannot finish it.
-
-    The original stays on file as replaced. Refuses once the sheet is submitted and when no other
-    seat is free.
-    """
-    require(actor, "judging.prepare_round", assignment.entry.round)
-    round = lock_round(assignment.entry.round)
-    refuse_unless(
-        round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
-    )
-    refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")
-    assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
-    refuse_unless(
-        assignment.status in (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR),
-        "assignment_ended",
-        _("This assignment has already ended."),
-    )
-    drop_sheet(assignment)
-    assignment.status = AssignmentStatus.REPLACED
-    assignment.save(update_fields=["status"])
-    successor = hand_over(assignment)
-    if successor is None:
-        raise RuleBroken("no_free_seat", _("No other expert of the panel is free for this entry."))
-    record(
-        "assignment.replaced",
-        actor=actor,
-        obj=assignment,
-        edition=round.edition,
-        after={"replacement": successor.pk, "seat": successor.seat_id},
-        reason=reason,
-    )
-    return successor
 
 
 def drop_sheet(assignment: Assignment) -> None:

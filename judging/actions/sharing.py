@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rights import require
 from contest.record import record
 from judging.actions.dealing import Dealt, deal, keep_checks
-from judging.actions.panels import drop_sheet, offer
+from judging.actions.panels import drop_sheet, hand_over, offer
 from judging.actions.rounds import lock_round
 from judging.enums import AssignmentStatus, RoundStatus
 from judging.models import Assignment, PanelSeat, Round, RoundEntry, Sheet
@@ -77,6 +77,36 @@ def take_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> Ass
     Refuses once the sheet is submitted.
     """
     round = lock_scoring(actor, assignment.entry.round, reason)
+    assignment = _end(assignment)
+    record("assignment.taken", actor=actor, obj=assignment, edition=round.edition, reason=reason)
+    return assignment
+
+
+@transaction.atomic
+def replace_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> Assignment:
+    """Give an entry to another seat of the panel because its expert cannot finish it.
+
+    The original stays on file as replaced. Refuses once the sheet is submitted and when no other
+    seat is free.
+    """
+    round = lock_scoring(actor, assignment.entry.round, reason)
+    assignment = _end(assignment)
+    successor = hand_over(assignment)
+    if successor is None:
+        raise RuleBroken("no_free_seat", _("No other expert of the panel is free for this entry."))
+    record(
+        "assignment.replaced",
+        actor=actor,
+        obj=assignment,
+        edition=round.edition,
+        after={"replacement": successor.pk, "seat": successor.seat_id},
+        reason=reason,
+    )
+    return successor
+
+
+def _end(assignment: Assignment) -> Assignment:
+    """The assignment, locked and taken from its seat; refuses one that has ended."""
     assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
     refuse_unless(
         assignment.status in (AssignmentStatus.OFFERED, AssignmentStatus.CLEAR),
@@ -86,7 +116,6 @@ def take_assignment(*, actor: Actor, assignment: Assignment, reason: str) -> Ass
     drop_sheet(assignment)
     assignment.status = AssignmentStatus.REPLACED
     assignment.save(update_fields=["status"])
-    record("assignment.taken", actor=actor, obj=assignment, edition=round.edition, reason=reason)
     return assignment
 
 

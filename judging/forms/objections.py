@@ -162,21 +162,6 @@ class AskRereviewForm(ActionForm):
         self.fields["expert"].label_from_instance = lambda expert: expert.name  # type: ignore[attr-defined]
 
 
-class DeclareRereviewForm(ActionForm):
-    """Free of conflicts, or not."""
-
-    has_conflict = forms.TypedChoiceField(
-        label=_("Your declaration"),
-        choices=[
-            ("no", _("I have no conflict of interest with this applicant and this project.")),
-            ("yes", _("I have a conflict of interest and recuse myself.")),
-        ],
-        coerce=lambda answer: answer == "yes",
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one of the two.")},
-    )
-
-
 class OpinionForm(ActionForm):
     finds_ground = forms.TypedChoiceField(
         label=_("Is the objection justified?"),

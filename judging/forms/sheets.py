@@ -34,8 +34,8 @@ class PointsField(forms.CharField):
         return Decimal(text)
 
 
-class DeclareForm(ActionForm):
-    """Free of conflicts, or not and why."""
+class DeclaringForm(ActionForm):
+    """Free of conflicts, or not."""
 
     has_conflict = forms.TypedChoiceField(
         label=_("Your declaration"),
@@ -47,6 +47,11 @@ class DeclareForm(ActionForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one of the two.")},
     )
+
+
+class DeclareForm(DeclaringForm):
+    """Free of conflicts, or not and why."""
+
     reason = forms.CharField(
         label=_("What the conflict is"),
         required=False,

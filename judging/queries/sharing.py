@@ -14,7 +14,7 @@ from judging.conflicts import Finding
 from judging.enums import AssignmentStatus
 from judging.models import Assignment, Expert, Round, RoundEntry
 from judging.queries.conflicts import conflicts
-from judging.queries.queue import STATES, state_of
+from judging.queries.queue import Task, state_of
 from judging.queries.rounds import seats_with_load
 
 #: How an assignment came about.
@@ -62,24 +62,12 @@ def grounds_in_words(grounds: dict[str, Any]) -> str:
     return " · ".join(str(word) for word in words)
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Task):
     """One assignment with its reason and where it stands."""
-
-    assignment: Assignment
-    state: str
 
     @property
     def why(self) -> str:
         return grounds_in_words(self.assignment.grounds)
-
-    @property
-    def label(self) -> str | Promise:
-        return STATES[self.state][0]
-
-    @property
-    def tone(self) -> str:
-        return STATES[self.state][1]
 
     @property
     def can_be_taken(self) -> bool:

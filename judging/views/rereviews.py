@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from judging import actions
 from judging.enums import ObjectionStatus
-from judging.forms.objections import DeclareRereviewForm, OpinionForm
+from judging.forms.objections import OpinionForm
+from judging.forms.sheets import DeclaringForm
 from judging.models import Rereview
 from judging.queries.objections import masked_text
 from judging.queries.rereviews import disputed_entry
@@ -50,7 +51,7 @@ def review_rereview(request: HttpRequest, rereview: Rereview) -> HttpResponse:
 
 
 def _declare(request: HttpRequest, rereview: Rereview) -> HttpResponse:
-    form = DeclareRereviewForm(posted(request))
+    form = DeclaringForm(posted(request))
     if form.submit(actions.declare_for_rereview, actor=request.user, rereview=rereview):
         return redirect(rereview)
     context = _context(rereview) | {"form": form}

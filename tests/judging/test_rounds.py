@@ -16,7 +16,7 @@ from accounts.models import User
 from contest import actions as contest_actions
 from contest import gates
 from contest.enums import Stage
-from contest.models import Edition, Event
+from contest.models import REHEARSALS_AFTER, Edition, Event
 from judging import actions
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus
 from judging.models import Assignment, PanelSeat, Round, RoundEntry
@@ -296,6 +296,22 @@ def test_a_round_is_ready_when_all_sheets_are_in_or_time_is_up():
     assert rounds_ready_to_seal(stand.round.scoring_ends_at).get() == stand.round
     stand.score_all()
     assert rounds_ready_to_seal(clock.now()).get() == stand.round
+
+
+# The list of rounds
+
+
+def test_rounds_that_count_stand_before_rehearsals_which_go_by_their_name():
+    rehearsed, counted = Stand(opened=False, entries=1), Stand(opened=False, entries=1)
+    Edition.objects.filter(pk=rehearsed.edition.pk).update(
+        is_rehearsal=True, year=REHEARSALS_AFTER + 1, short_name="评审演练01"
+    )
+    page = client_of(counted.clerk).get(reverse("judging:rounds"))
+    assert page.status_code == 200
+    found = page.context["listing"].rows
+    assert found == [counted.round, rehearsed.round]
+    assert str(counted.edition.year) in found[0].title
+    assert found[1].title == f"评审演练01 · {RoundKey.PRELIMINARY.label}"
 
 
 # Cost

@@ -97,13 +97,13 @@ def objections_holding(project: Project) -> list[Reason]:
     found = Objection.objects.filter(undecided & concerns | struck).order_by("excludes_entry", "pk").first()
     if found is None:
         return []
+    if found.excludes_entry:
+        taken_off = _("An objection has taken this project off the list.")
+        return [Reason("project_struck", taken_off, found.get_absolute_url())]
     text = _("An objection is being checked; until it is concluded this project is held.")
     return [Reason("objection_undecided", text, found.get_absolute_url())]
 
 
-    if found.excludes_entry:
-        taken_off = _("An objection has taken this project off the list.")
-        return [Reason("project_struck", taken_off, found.get_absolute_url())]
 def struck_projects(round: Round) -> set[int]:
     """Ids of the projects that an objection has taken off the list of a round."""
     struck = Objection.objects.filter(notice__round=round, excludes_entry=True)

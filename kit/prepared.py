@@ -20,6 +20,7 @@ from django.db.models import Expression, Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
 from psycopg2.extensions import AsIs
+from psycopg2.sql import SQL, Identifier
 
 M = TypeVar("M", bound=Model)
 
@@ -67,7 +68,9 @@ class Statement:
         numbers = count(1)
         filled = [AsIs(f"${next(numbers)}") if isinstance(item, Slot) else item for item in self._parameters]
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-            cursor.execute(f"PREPARE {self.name} AS ".encode() + cursor.mogrify(self._sql, filled))
+            begin = SQL("PREPARE {} AS ").format(Identifier(self.name)).as_string(cursor)
+            whole = begin.encode() + cursor.mogrify(self._sql, filled)
+            cursor.execute(whole)
 
 
 _numbers = count(1)

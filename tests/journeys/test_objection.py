@@ -120,7 +120,7 @@ def conclude(supervisor: Visitor, receipt: str) -> None:
 def tell_the_public(clerk: Visitor, receipt: str) -> None:
     clerk.open("/desk/objections/").find(receipt).press("Write the digest")
     clerk.fill(digest=f"{NAME}（{CONTACT}）质疑第1项的服务人数；经查签到表，人数属实。")
-    clerk.press("Publish the digest").sees("异***（138****7777）质疑第1项的服务人数")
+    clerk.press("Publish the digest").sees("***（***）质疑第1项的服务人数")
 
 
 def read_it(citizen: Visitor, notice: Notice, receipt: str) -> None:

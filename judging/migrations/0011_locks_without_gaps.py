@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="sheet",
             name="salt",
-            field=models.CharField(blank=True, default="", max_length=32),
+            field=models.CharField(blank=True, default="", editable=False, max_length=32),
             preserve_default=False,
         ),
         migrations.RunSQL(_guard(LOCKED), _guard(LOCKED.removesuffix(", salt"))),

@@ -52,7 +52,11 @@ def move_round(
     The one writer of ``status``. It locks the round, refuses a step the table does not hold and a
     person the step does not allow. It leaves the event to the action that calls it.
     """
-    round = lock_round(round)
+    return move_locked(actor, lock_round(round), target, **changes)
+
+
+def move_locked(actor: Actor, round: Round, target: RoundStatus, **changes: object) -> Round:
+    """``move_round`` for an action that has locked the round already."""
     move = find_move(round.status, target)
     if move is None:
         raise RuleBroken("no_such_move", _("The round cannot take this step from where it is."))

@@ -14,7 +14,7 @@ from accounts.rights import require
 from contest.record import record
 from judging import tally as arithmetic
 from judging.actions.integrity import keep_found, refuse_open_flags
-from judging.actions.rounds import lock_round, move_round
+from judging.actions.rounds import lock_round, move_locked
 from judging.enums import RoundStatus, SheetStatus
 from judging.models import Assignment, Round, RoundEntry, Sheet, Tally
 from judging.queries.ballots import ballots_disagree
@@ -68,7 +68,7 @@ def _seal(actor: Actor, round: Round, accept_held: bool) -> Tally:
     _refuse_held(lines, accept_held)
     tally = _store(actor, round, given, lines, entries)
     before = round.status
-    round = move_round(actor=actor, round=round, target=RoundStatus.SEALED, current_tally=tally)
+    round = move_locked(actor, round, RoundStatus.SEALED, current_tally=tally)
     record(
         "tally.sealed",
         actor=actor,

@@ -147,6 +147,21 @@ class PublicVote(_Part):
         return self
 
 
+class StageRules(_Part):
+    """How the final runs on the stage.
+
+    ``late_seconds``: a tap made before the close on a phone without network is taken that much
+    later; 0 takes nothing after the close. With ``scores_shown`` the hall sees each project's score
+    right after its scoring, until the wall is frozen; without it only the ceremony tells them.
+    """
+
+    talk_minutes: int = Field(default=8, ge=1, le=60)
+    answer_minutes: int = Field(default=5, ge=0, le=60)
+    scoring_seconds: int = Field(default=120, ge=10, le=3600)
+    late_seconds: int = Field(default=0, ge=0, le=120)
+    scores_shown: bool = True
+
+
 class AwardClass(CodedName):
     places: int = Field(ge=1, le=100)
     amount_fen: int = Field(ge=0)
@@ -202,6 +217,7 @@ class RulebookDoc(_Part):
     second: RoundRules
     final: RoundRules
     public_vote: PublicVote
+    stage: StageRules = StageRules()
     awards: tuple[AwardClass, ...]
     instalments: tuple[Instalment, ...]
     headings: tuple[BudgetHeading, ...]

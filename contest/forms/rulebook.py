@@ -45,6 +45,16 @@ class PublicVoteForm(forms.Form):
     quorum_percent = integer("quorum_percent", 0, 100)
 
 
+class StageForm(forms.Form):
+    talk_minutes = integer("talk_minutes", 1, 60)
+    answer_minutes = integer("answer_minutes", 0, 60)
+    scoring_seconds = integer("scoring_seconds", 10, 3600)
+    late_seconds = integer(
+        "late_seconds", 0, 120, help_text=_("0 takes nothing that arrives after the close.")
+    )
+    scores_shown = forms.BooleanField(label=LABELS["scores_shown"], required=False)
+
+
 class EntryForm(forms.Form):
     entries_as_lead = integer("entries_as_lead", 1, 20)
     entries_as_partner = integer("entries_as_partner", 0, 20)
@@ -228,6 +238,7 @@ FORMS: dict[str, type[forms.Form]] = {
     "entry": EntryForm,
     **dict.fromkeys(ROUNDS, RoundForm),
     "public_vote": PublicVoteForm,
+    "stage": StageForm,
     "budget": BudgetForm,
     "supervision": SupervisionForm,
 }
@@ -253,6 +264,7 @@ LAYOUT: tuple[tuple[str, str | Promise, str, tuple[str, ...]], ...] = (
     *((key, LABELS[key], key, (f"{key}_criteria", f"{key}_quotas")) for key in WITH_QUOTAS),
     ("final", LABELS["final"], "final", ("final_criteria",)),
     ("vote", LABELS["public_vote"], "public_vote", ("seats",)),
+    ("stage", LABELS["stage"], "stage", ()),
     ("money", _("Awards and instalments"), "", ("awards", "instalments")),
     ("spending", _("Budget"), "budget", ("headings",)),
     ("supervision", _("Supervision and objections"), "supervision", ("mid_term", "closing")),
@@ -338,8 +350,8 @@ class RulebookEditor:
         if prefix in ROUNDS:
             initial = RoundForm.values(self.document[prefix])
             extra = {"criteria": self._criteria(prefix)}
-        elif prefix == "public_vote":
-            initial = self.document[prefix]
+        elif prefix in ("public_vote", "stage"):
+            initial = self.document.get(prefix, {})
         elif prefix == "budget":
             initial = {**self.document, "forbidden_spending": "\n".join(self.document["forbidden_spending"])}
         return kind(self.data, prefix=prefix, initial=initial, **extra)
@@ -426,6 +438,7 @@ class RulebookEditor:
             document[key]["quotas"] = self.tables[f"{key}_quotas"].values()
         seats = [[row["name"], row["number"]] for row in self.tables["seats"].values()]
         document["public_vote"] = {**self.forms["public_vote"].cleaned_data, "seats": seats}
+        document["stage"] = self.forms["stage"].cleaned_data
         for prefix in NAMED_TABLES:
             document[prefix] = self.tables[prefix].values()
         for prefix in ("awards", "instalments", "headings"):

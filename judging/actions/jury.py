@@ -291,7 +291,8 @@ def open_voting(
     before = _voting(entry)
     entry.voting_opens_at = moment
     entry.voting_closes_at = moment + timedelta(seconds=seconds) if seconds else None
-    entry.save(update_fields=["voting_opens_at", "voting_closes_at"])
+    entry.voting_grace_s = round.rulebook_doc.stage.late_seconds
+    entry.save(update_fields=["voting_opens_at", "voting_closes_at", "voting_grace_s"])
     record(
         "voting.opened",
         actor=actor,
@@ -353,12 +354,15 @@ def close_voting(*, actor: Actor, entry: RoundEntry) -> RoundEntry:
 
 # Ballots
 
-#: The statement itself, with the reasons for its shape, is in the migration ``0004_cast_ballot``.
-CAST = "SELECT judging_cast_ballot(%s, %s, %s, %s, %s, %s, %s)"
+#: The statement itself, with the reasons for its shape, is in the migrations ``0004_cast_ballot`` and
+#: ``0010_the_hall_kept``.
+CAST = "SELECT judging_cast_ballot(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 LARGEST_SEQ = 10**18
 #: Beyond every scale, and within what the database calls an integer.
 LARGEST_SCORE = 1_000_000
+#: Nothing that waited longer can still be wanted; within what the database calls an integer.
+LONGEST_WAIT_MS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -376,8 +380,13 @@ class Receipt:
     is_current: bool = True
 
 
-def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, seq: int) -> Receipt:
+def cast_ballot(
+    *, card: int, device: str, entry: int, score: int, nonce: UUID, seq: int, waited_ms: int = 0
+) -> Receipt:
     """Take one tap of a juror's phone: ids of card and entry, the phone's secret, the score.
+
+    ``waited_ms`` is how long ago it was made, for a phone that had no network: where the rulebook
+    allows it, what was tapped before the close is taken for some seconds after it.
 
     The row in the trail is the record of it; there is no event besides. Trying again with the same
     nonce gives the same receipt, even after the close. Refuses a closed entry (``voting_closed``),
@@ -387,7 +396,8 @@ def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, 
     refuse_unless(0 < seq < LARGEST_SEQ, "ballot_malformed", _("This ballot cannot be read."))
     refuse_unless(abs(score) <= LARGEST_SCORE, "score_range", _("Please give a whole number from 0 to 100."))
     held_clock = clock.now() if clock.is_frozen() else None
-    received_at = _cast((held_clock, card, hash_device(device), entry, score, nonce.hex, seq))
+    waited_ms = min(max(waited_ms, 0), LONGEST_WAIT_MS)
+    received_at = _cast((held_clock, card, hash_device(device), entry, score, nonce.hex, seq, waited_ms))
     if received_at:
         return Receipt(score, received_at, receipt_code(nonce), seq)
     return _explain(card=card, device=device, entry=entry, score=score, nonce=nonce, seq=seq)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import JSONField, Q, TextField, Value
+from django.db.models import DateTimeField, ExpressionWrapper, F, JSONField, Q, TextField, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -85,13 +86,21 @@ def _seal(actor: Actor, round: Round, accept_held: bool) -> Tally:
 
 
 def _refuse_open_voting(round: Round) -> None:
-    """A ballot holds its entry's row until it is written: the clock is read once all have let go."""
+    """A ballot holds its entry's row until it is written: the clock is read once all have let go.
+
+    As long as a tap that waited on a phone may still be taken, the voting counts as open.
+    """
     list(RoundEntry.objects.filter(round=round).select_for_update().order_by("pk").values_list("pk"))
     moment = clock.db_now()
-    voting = RoundEntry.objects.running().filter(
-        Q(voting_closes_at__isnull=True) | Q(voting_closes_at__gt=moment),
-        round=round,
-        voting_opens_at__lte=moment,
+    late = ExpressionWrapper(
+        F("voting_closes_at") + F("voting_grace_s") * timedelta(seconds=1), output_field=DateTimeField()
+    )
+    voting = (
+        RoundEntry.objects.running()
+        .alias(late=late)
+        .filter(
+            Q(voting_closes_at__isnull=True) | Q(late__gt=moment), round=round, voting_opens_at__lte=moment
+        )
     )
     refuse_unless(
         not voting.exists(), "voting_open", _("The public jury is still voting: close the voting first.")

@@ -144,6 +144,7 @@ VERBS: dict[str, str | Promise] = {
     "card.voided": pgettext_lazy("record", "Juror card voided"),
     "voting.opened": pgettext_lazy("record", "Public vote opened"),
     "voting.closed": pgettext_lazy("record", "Public vote closed"),
+    "voting.extended": pgettext_lazy("record", "Public vote extended"),
     # money
     "fund.created": pgettext_lazy("record", "Fund set up"),
     "grant.drawn_up": pgettext_lazy("record", "Grant drawn up"),

@@ -10,9 +10,7 @@ from judging.actions.jury import (
     card_token,
     cast_ballot,
     check_in_card,
-    close_voting,
     issue_cards,
-    open_voting,
     print_cards,
     reissue_card,
     void_card,
@@ -34,6 +32,7 @@ from judging.actions.sheets import declare, save_sheet, submit_sheet
 from judging.actions.signing import sign_sheets
 from judging.actions.tallies import seal_tally
 from judging.actions.unlocking import unlock_sheet
+from judging.actions.windows import close_voting, extend_voting, open_voting
 
 __all__ = [
     "LARGE_SHEETS",
@@ -59,6 +58,7 @@ __all__ = [
     "end_seat",
     "extend_objection",
     "extend_scoring",
+    "extend_voting",
     "file_objection",
     "give_assignment",
     "give_opinion",

@@ -14,13 +14,12 @@ from django.urls import reverse
 
 from judging.actions.jury import (
     check_in_card,
-    close_voting,
     issue_cards,
-    open_voting,
     print_cards,
     reissue_card,
     void_card,
 )
+from judging.actions.windows import close_voting, open_voting
 from judging.enums import RoundKey
 from judging.forms.jury import IssueCardsForm, OpenVotingForm, ReasonForm
 from judging.models import JurorCard, Round, RoundEntry

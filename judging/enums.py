@@ -166,7 +166,7 @@ class BallotChannel(TextChoices):
 
 
 class ShowPhase(TextChoices):
-    """What happens on the stage; which may follow which is in ``judging.moves``."""
+    """What happens on the stage; which may follow which is in ``judging.stage_moves``."""
 
     WELCOME = "welcome", _("Welcome")
     TALK = "talk", _("Presentation")

@@ -154,6 +154,8 @@ rules.add_perm("judging.run_voting", is_clerk)
 rules.add_perm("judging.view_live", runs_contest | is_supervisor)
 #: Sealing the final and beginning the reveal: one asks, another person confirms.
 rules.add_perm("judging.confirm_show", (is_approver | is_supervisor) & did_not_ask)
+#: Either of the two may call it off.
+rules.add_perm("judging.take_back_show", runs_contest | is_supervisor)
 rules.add_perm("judging.key_slips", is_clerk)
 rules.add_perm("judging.rule_on_slips", is_supervisor)
 rules.add_perm("judging.keep_roster", is_clerk)

@@ -110,6 +110,11 @@ class Show(models.Model):
     def __str__(self) -> str:
         return f"{self.round_id} {self.phase}"
 
+    @property
+    def is_frozen(self) -> bool:
+        """The wall stays as it is, until the reveal begins."""
+        return self.frozen_at is not None and self.phase not in (ShowPhase.REVEAL, ShowPhase.WINNERS)
+
 
 class ReleasedScore(models.Model):
     """The provisional score of one entry as it was shown in the hall. Append-only.

@@ -4,9 +4,11 @@ from judging.actions.checking import extend_objection, note_findings, publish_di
 from judging.actions.confirmation import confirm_round
 from judging.actions.decisions import approve_decision, propose_decision, reopen_decision, return_decision
 from judging.actions.draws import answer_pick, commit_draw, end_draw, run_draw, seat_draw
+from judging.actions.entering import enter_card
 from judging.actions.integrity import dispose_flag, scan_sheets
 from judging.actions.jury import (
     bind_card,
+    card_code,
     card_token,
     cast_ballot,
     check_in_card,
@@ -30,6 +32,7 @@ from judging.actions.seats import Ended, add_seat, end_seat, open_scores
 from judging.actions.sharing import give_assignment, share_again, take_assignment
 from judging.actions.sheets import declare, save_sheet, submit_sheet
 from judging.actions.signing import sign_sheets
+from judging.actions.slips import key_slip, rule_on_slip
 from judging.actions.tallies import seal_tally
 from judging.actions.unlocking import unlock_sheet
 from judging.actions.windows import close_voting, extend_voting, open_voting
@@ -43,6 +46,7 @@ __all__ = [
     "approve_decision",
     "ask_rereview",
     "bind_card",
+    "card_code",
     "card_token",
     "cast_ballot",
     "check_in_card",
@@ -56,6 +60,7 @@ __all__ = [
     "dispose_flag",
     "end_draw",
     "end_seat",
+    "enter_card",
     "extend_objection",
     "extend_scoring",
     "extend_voting",
@@ -65,6 +70,7 @@ __all__ = [
     "issue_cards",
     "issue_letters",
     "keep_note",
+    "key_slip",
     "lock_round",
     "make_pledge",
     "move_round",
@@ -86,6 +92,7 @@ __all__ = [
     "request_opening",
     "return_decision",
     "reveal_objector",
+    "rule_on_slip",
     "run_draw",
     "save_sheet",
     "scan_sheets",

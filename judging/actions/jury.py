@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ from accounts.rights import require
 from contest.record import record
 from judging.actions.rounds import lock_round
 from judging.enums import RoundKey
-from judging.models import Ballot, BallotEvent, JurorCard, Round, RoundEntry, receipt_code
+from judging.models import Ballot, BallotEvent, JurorCard, Round, RoundEntry, letters_of, receipt_code
 from judging.voting import LIVE_STATES, hash_device
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
@@ -36,8 +38,24 @@ def card_token(card: JurorCard) -> str:
     return _signer().sign(f"{card.pk}.{card.version}")
 
 
-def _signer() -> Signer:
-    return Signer(salt="judging.juror-card", sep=".")
+def _signer(key: str | None = None) -> Signer:
+    return Signer(key=key, salt="judging.juror-card", sep=".")
+
+
+def card_code(card: JurorCard) -> str:
+    """What a juror types with the seat when the phone cannot read the QR code, such as ``K7Q2-M4XA``."""
+    return _short(card_token(card))
+
+
+def _short(token: str) -> str:
+    letters = letters_of(hashlib.sha256(token.encode()).digest()[:5])
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def card_codes(card: JurorCard) -> list[str]:
+    """Every code under which the card may have been printed, as keys are changed now and then."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [_short(_signer(key).sign(f"{card.pk}.{card.version}")) for key in keys]
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from judging.models.awards import Award
 from judging.models.draws import Draw, DrawPick, JurorPick
 from judging.models.experts import ConflictCheck, Expert, ExpertLink, Pledge
 from judging.models.flags import Flag
-from judging.models.jury import Ballot, BallotEvent, JurorCard, receipt_code
+from judging.models.jury import Ballot, BallotEvent, JurorCard, letters_of, receipt_code
 from judging.models.live import (
     Juror,
     Recording,
@@ -66,5 +66,6 @@ __all__ = [
     "SlipRuling",
     "Tally",
     "WallSnapshot",
+    "letters_of",
     "receipt_code",
 ]

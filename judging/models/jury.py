@@ -23,8 +23,13 @@ READABLE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"23456789ABCDEF
 
 def receipt_code(nonce: UUID) -> str:
     """The short code of a ballot that its juror may keep, such as ``K7Q-2M4``; says nothing of who."""
-    letters = base64.b32encode(hashlib.sha256(nonce.bytes).digest()[:5])[:6].translate(READABLE).decode()
-    return f"{letters[:3]}-{letters[3:]}"
+    letters = letters_of(hashlib.sha256(nonce.bytes).digest()[:5])
+    return f"{letters[:3]}-{letters[3:6]}"
+
+
+def letters_of(data: bytes) -> str:
+    """Bytes as letters and digits that people read off and type without mistaking one for another."""
+    return base64.b32encode(data).translate(READABLE).decode()
 
 
 class JurorCardQuerySet(models.QuerySet["JurorCard"]):

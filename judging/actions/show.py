@@ -265,13 +265,14 @@ def show_score(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show
     Refuses what ``release_score`` refuses, a frozen wall, and a rulebook that keeps scores for the
     ceremony.
     """
-    from judging.actions.wall import release_score
-
     require(actor, "judging.run_voting", show.round)
     show = lock_show(show, seen)
     move = move_to_take(show, "show_score")
     entry = _entry_of(show, entry)
     entry.round = show.round
+    # The wall's own module imports nothing of the stage; bound late because it is made beside it.
+    from judging.actions.wall import release_score
+
     release_score(actor=actor, entry=entry)
     return step(show, move.verb, actor=actor, phase=ShowPhase.SCORE, entry=entry)
 

@@ -131,9 +131,7 @@ def extend_voting(*, actor: User, entry: RoundEntry, seconds: int) -> RoundEntry
     require(actor, "judging.run_voting", entry)
     lock_round(entry.round)
     entry = _lock_entry(entry)
-    refuse_unless(
-        is_open(entry, clock.db_now()), "voting_not_open", _("Voting on this project is not open.")
-    )
+    refuse_unless(is_open(entry, clock.db_now()), "voting_not_open", _("Voting on this project is not open."))
     if entry.voting_opens_at is None or entry.voting_closes_at is None:
         raise RuleBroken("voting_endless", _("The voting runs until it is closed; there is no end to move."))
     before = _voting(entry)

@@ -144,6 +144,8 @@ VERBS: dict[str, str | Promise] = {
     "card.voided": pgettext_lazy("record", "Juror card voided"),
     "voting.opened": pgettext_lazy("record", "Public vote opened"),
     "voting.closed": pgettext_lazy("record", "Public vote closed"),
+    "slip.keyed": pgettext_lazy("record", "Score slip keyed"),
+    "slip.ruled": pgettext_lazy("record", "Score slip ruled on"),
     "voting.extended": pgettext_lazy("record", "Public vote extended"),
     # the stage of the final
     "stage.prepared": pgettext_lazy("record", "Live final prepared"),

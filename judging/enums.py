@@ -162,6 +162,16 @@ class BallotChannel(TextChoices):
     PAPER = "paper", _("Paper slip")
 
 
+class SlipState(TextChoices):
+    """Where a paper slip stands on its way to becoming a ballot."""
+
+    ONCE = "once", pgettext_lazy("slip", "Read once")
+    AGREED = "agreed", pgettext_lazy("slip", "Read twice alike, counts")
+    DIFFERS = "differs", pgettext_lazy("slip", "The readings differ")
+    PHONE = "phone", pgettext_lazy("slip", "The seat has voted by phone")
+    RULED = "ruled", pgettext_lazy("slip", "Ruled on")
+
+
 # The stage of the final
 
 

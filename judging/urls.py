@@ -22,6 +22,7 @@ from judging.views import (
     seats,
     sharing,
     sheets,
+    slips,
 )
 
 app_name = "judging"
@@ -122,4 +123,8 @@ urlpatterns = [
     path("desk/live/cards/<int:pk>/", live.live_card, name="live_card"),
     path("desk/live/entries/<int:pk>/open/", live.live_open, name="live_open"),
     path("desk/live/entries/<int:pk>/close/", live.live_close, name="live_close"),
+    path("desk/live/<int:year>/slips/", slips.live_slips, name="live_slips"),
+    path("desk/live/<int:year>/slips.pdf", slips.live_slips_pdf, name="live_slips_pdf"),
+    path("desk/live/entries/<int:pk>/slips/", slips.live_slip_desk, name="live_slip_desk"),
+    path("desk/live/entries/<int:pk>/slips/rule/", slips.live_slip_rule, name="live_slip_rule"),
 ]

@@ -282,6 +282,10 @@ POLICY: dict[str, frozenset[str]] = {
     "judging:live_card": who("clerk"),
     "judging:live_open": who("clerk"),
     "judging:live_close": who("clerk"),
+    "judging:live_slips": RUNNERS | {"supervisor"},
+    "judging:live_slips_pdf": who("clerk"),
+    "judging:live_slip_desk": RUNNERS | {"supervisor"},
+    "judging:live_slip_rule": who("supervisor"),
     # The public jury: a card, no account
     "judging:jury_home": EVERYONE,
     "judging:jury_state": EVERYONE,

@@ -187,6 +187,8 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "judging:live_card": card.pk,
         "judging:live_open": entry.pk,
         "judging:live_close": entry.pk,
+        "judging:live_slip_desk": entry.pk,
+        "judging:live_slip_rule": entry.pk,
         "funding:voucher_detail": Voucher.objects.filter(grant=own_grant).first().pk,
         "funding:voucher_reverse": Voucher.objects.filter(grant=own_grant).first().pk,
     }

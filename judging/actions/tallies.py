@@ -20,6 +20,7 @@ from judging.enums import RoundStatus, SheetStatus, ShowRequest
 from judging.models import Assignment, Round, RoundEntry, Sheet, Show, Tally
 from judging.queries.ballots import ballots_disagree
 from judging.queries.results import tally_input
+from judging.queries.slips import pending_slips
 from judging.snapshots import snapshot as printed
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
@@ -64,6 +65,7 @@ def _seal(actor: Actor, round: Round, accept_held: bool, confirmed_by: User | No
     )
     _refuse_one_person(actor, round, confirmed_by)
     _refuse_open_voting(round)
+    _refuse_slips_pending(round)
     _refuse_ballots_astray(round)
     _close_sheets(round)
     given, entries = tally_input(round)
@@ -124,6 +126,16 @@ def _refuse_open_voting(round: Round) -> None:
     )
     refuse_unless(
         not voting.exists(), "voting_open", _("The public jury is still voting: close the voting first.")
+    )
+
+
+def _refuse_slips_pending(round: Round) -> None:
+    pending = pending_slips(round) if round.is_final else []
+    refuse_unless(
+        not pending,
+        "slips_pending",
+        _("Paper slips of projects %(numbers)s still wait for a second reading or a ruling."),
+        numbers="、".join(map(str, pending)),
     )
 
 

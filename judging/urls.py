@@ -3,6 +3,7 @@
 from django.urls import path
 
 from judging.views import (
+    console,
     decisions,
     draws,
     experts,
@@ -117,12 +118,12 @@ urlpatterns = [
     path("desk/objections/<int:pk>/digest/", objections.objection_digest, name="objection_digest"),
     path("desk/objections/files/<int:pk>/", objections.objection_file, name="objection_file"),
     # The live final
-    path("desk/live/<int:year>/", live.live_console, name="live_console"),
+    path("desk/live/<int:year>/", console.live_console, name="live_console"),
+    path("desk/live/<int:year>/confirm/", console.live_confirm, name="live_confirm"),
+    path("desk/live/entries/<int:pk>/reopen/", console.live_reopen, name="live_reopen"),
     path("desk/live/<int:year>/cards/", live.live_cards, name="live_cards"),
     path("desk/live/<int:year>/cards.pdf", live.live_cards_pdf, name="live_cards_pdf"),
     path("desk/live/cards/<int:pk>/", live.live_card, name="live_card"),
-    path("desk/live/entries/<int:pk>/open/", live.live_open, name="live_open"),
-    path("desk/live/entries/<int:pk>/close/", live.live_close, name="live_close"),
     path("desk/live/<int:year>/slips/", slips.live_slips, name="live_slips"),
     path("desk/live/<int:year>/slips.pdf", slips.live_slips_pdf, name="live_slips_pdf"),
     path("desk/live/entries/<int:pk>/slips/", slips.live_slip_desk, name="live_slip_desk"),

@@ -18,6 +18,7 @@ const behaviours = {
   "[data-juror-booth]": "./juror-booth.js",
   "[data-file-drop]": "./file-drop.js",
   "[data-upload]": "./upload.js",
+  "[data-live-console]": "./live-console.js",
   "[data-copy]": "./copy.js",
   "[data-poll]": "./poll.js",
   "[data-intake-keys]": "./intake-keys.js",

@@ -20,6 +20,8 @@ from django.test import TransactionTestCase
 from psycopg2 import sql
 from pytest_django import fixtures as django_fixtures
 
+from tests.template_database import template_database
+
 pytest_plugins = ["tests.portal"]
 
 SNAPSHOT = "test_snapshot"
@@ -110,6 +112,13 @@ class Superuser:
 
 
 _superuser: pytest.StashKey[Superuser] = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker) -> None:
+    """Every process copies one migrated database."""
+    with django_db_blocker.unblock():
+        connections["owner"].settings_dict["TEST"]["TEMPLATE"] = template_database()
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,30 @@ def controls_of(console: Console) -> Controls:
     )
 
 
+def headline(console: Console) -> str:
+    """What is to be read where no project is on the stage: what comes next."""
+    show = console.show
+    if show is None:
+        return ""
+    match show.phase:
+        case P.REVEAL:
+            return _("%(done)s of %(total)s places revealed") % {
+                "done": show.revealed,
+                "total": console.places,
+            }
+        case P.WINNERS:
+            return _("The final is over")
+        case _ if console.following is not None:
+            following = console.following
+            return _("Next: %(place)s. %(title)s") % {
+                "place": following.place,
+                "title": following.project.title,
+            }
+        case _ if console.round.is_sealed:
+            return _("Next: the reveal, confirmed by a second person")
+    return _("Next: the seal, confirmed by a second person")
+
+
 def _shows_scores(console: Console, show: Show) -> bool:
     return console.round.rulebook_doc.stage.scores_shown and not show.is_frozen
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from contest.models import Event
-from judging.enums import SheetStatus, ShowPhase
+from judging.enums import RoundStatus, SheetStatus, ShowPhase
 from judging.models import Assignment, Ballot, JurorCard, ReleasedScore, Round, RoundEntry, Show
 from judging.queries.show import ceremony, running_order
+from judging.queries.slips import pending_slips
 from judging.voting import is_open
 from kit import clock
 
@@ -22,7 +24,8 @@ class Console:
     """The running order with counts, who is missing from the project on the stage, and who moved last.
 
     Each entry has ``place`` and ``state``, ``ballot_count``, ``sheets_in`` of ``sheets_due``, and
-    ``is_released``. ``places`` counts what the ceremony reveals, 0 before the seal.
+    ``is_released``. ``places`` counts what the ceremony reveals, 0 before the seal; ``before_seal``
+    says what still keeps a scored final from being sealed.
     """
 
     round: Round
@@ -36,6 +39,7 @@ class Console:
     missing_experts: list[str]
     last: Event | None
     places: int
+    before_seal: list[str]
 
     @property
     def is_over_time(self) -> bool:
@@ -78,7 +82,25 @@ def console_of(round: Round, show: Show | None = None) -> Console:
         missing_experts=_missing_experts(current) if current else [],
         last=Event.objects.about(show).select_related("actor").last() if show else None,
         places=len(ceremony(round)),
+        before_seal=_before_seal(round, entries) if show and show.phase == ShowPhase.CLOSED else [],
     )
+
+
+def _before_seal(round: Round, entries: list[Any]) -> list[str]:
+    """What sealing would refuse now, as far as it can be told without looking at a score."""
+    if round.status != RoundStatus.SCORING:
+        return []
+    missing = sum(entry.sheets_due - entry.sheets_in for entry in entries)
+    flags = round.flags.open().count()
+    slips = pending_slips(round)
+    said = [
+        _("%(count)s sheets of experts are missing") % {"count": missing} if missing else "",
+        _("%(count)s oddities in the sheets wait for the supervisor") % {"count": flags} if flags else "",
+        _("Paper slips of projects no. %(numbers)s wait") % {"numbers": "、".join(map(str, slips))}
+        if slips
+        else "",
+    ]
+    return [reason for reason in said if reason]
 
 
 def _with_counts(entries: QuerySet[RoundEntry]) -> QuerySet[RoundEntry]:

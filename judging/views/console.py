@@ -20,7 +20,7 @@ from judging.forms.show import ConfirmShowForm, ReopenForm, StageForm
 from judging.models import Round, RoundEntry, Show
 from judging.queries.console import Console, console_of, show_of
 from judging.queries.rounds import progress
-from judging.stage_controls import NOTHING, controls_of
+from judging.stage_controls import NOTHING, controls_of, headline
 from judging.stage_moves import acts_from
 from kit.errors import RuleBroken
 from kit.page import page, wants_fragment
@@ -116,6 +116,7 @@ def _context(request: HttpRequest, console: Console, refusal: RuleBroken | None 
         "show": show,
         "refusal": refusal,
         "controls": controls_of(console) if may_run else NOTHING,
+        "headline": headline(console),
         "may_run": may_run,
         "may_confirm": bool(show and show.asked and request.user.has_perm("judging.confirm_show", show)),
         "may_call": [entry.pk for entry in console.entries if entry.state == "waiting"]

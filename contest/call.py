@@ -14,7 +14,7 @@ from django.utils import translation
 from accounts.models import District
 from contest.enums import Period
 from contest.models import Edition, Rulebook
-from contest.rulebook import REQUIRED_KINDS, RoundRules, RulebookDoc, StageRules
+from contest.rulebook import REQUIRED_KINDS, PublicVote, RoundRules, RulebookDoc, StageRules
 from kit import clock
 from kit.money import yuan
 from kit.text import chinese_date, heading
@@ -160,11 +160,19 @@ def _review(rules: RulebookDoc) -> list[Block]:
     blocks.append(
         _text(
             f"终审总成绩＝专家评分×{vote.expert_percent}%＋大众评审评分×{vote.public_percent}%。"
-            f"大众评审按百分制评分，有效票数低于签到人数{vote.quorum_percent}%的项目暂停计分。"
+            f"{vote_text(vote)}，有效票数低于签到人数{vote.quorum_percent}%的项目暂停计分。"
         )
     )
     blocks.append(_text(stage_text(rules.stage)))
     return blocks
+
+
+def vote_text(vote: PublicVote) -> str:
+    """What a juror of the public jury gives, as a clause."""
+    if not vote.criteria:
+        return f"大众评审按0至{vote.scale_max}分评分" if vote.scale_max != 100 else "大众评审按百分制评分"
+    parts = "、".join(f"{criterion.name}{criterion.points}分" for criterion in vote.criteria)
+    return f"大众评审按{parts}分项评分，各项之和为评分"
 
 
 def stage_text(stage: StageRules) -> str:

@@ -131,7 +131,10 @@ class RoundRules(_Part):
 
 
 class PublicVote(_Part):
-    """The public jury of the final. ``quorum_percent``: of the cards that were checked in."""
+    """The public jury of the final. ``quorum_percent``: of the cards that were checked in.
+
+    With ``criteria`` a juror gives points for each and their sum is the score; only the sum is kept.
+    """
 
     expert_percent: int = Field(default=80, ge=0, le=100)
     public_percent: int = Field(default=20, ge=0, le=100)
@@ -139,11 +142,16 @@ class PublicVote(_Part):
     trim_percent: int = Field(default=0, ge=0, le=20)
     quorum_percent: int = Field(default=80, ge=0, le=100)
     seats: tuple[tuple[str, int], ...] = ()
+    criteria: tuple[Criterion, ...] = ()
 
     @model_validator(mode="after")
     def _hundred(self) -> PublicVote:
         if self.expert_percent + self.public_percent != 100:
             raise ValueError("weights_not_100")
+        if self.criteria:
+            _adds_to_hundred(self.criteria)
+            if self.scale_max != 100:
+                raise ValueError("criteria_not_the_scale")
         return self
 
 

@@ -281,6 +281,8 @@ POLICY: dict[str, frozenset[str]] = {
     "judging:live_cards_pdf": who("clerk"),
     "judging:live_card": who("clerk"),
     "judging:live_confirm": who("approver", "supervisor"),
+    "judging:live_rehearse": who("clerk"),
+    "judging:live_script": RUNNERS | {"supervisor"},
     "judging:live_reopen": who("clerk"),
     "judging:live_slips": RUNNERS | {"supervisor"},
     "judging:live_slips_pdf": who("clerk"),
@@ -291,6 +293,7 @@ POLICY: dict[str, frozenset[str]] = {
     "judging:jury_state": EVERYONE,
     "judging:jury_vote": EVERYONE,
     "judging:jury_card": EVERYONE,
+    "judging:jury_enter": EVERYONE,
     # The public site
     "publicity:home": EVERYONE,
     "publicity:rules_latest": EVERYONE,

@@ -315,7 +315,7 @@ def test_part_of_the_page_is_served_alone():
     hall = a_hall()
     hall.open()
     content = phone(hall).get("/jury/", headers={"hx-request": "true"}).content
-    assert b"data-juror-pad" in content
+    assert b"data-pad" in content
     assert b"<html" not in content
 
 

@@ -148,6 +148,7 @@ VERBS: dict[str, str | Promise] = {
     "slip.ruled": pgettext_lazy("record", "Score slip ruled on"),
     "voting.extended": pgettext_lazy("record", "Public vote extended"),
     # the stage of the final
+    "final.rehearsed": pgettext_lazy("record", "Rehearsal of the final begun"),
     "stage.prepared": pgettext_lazy("record", "Live final prepared"),
     "stage.presented": pgettext_lazy("record", "Project called to the stage"),
     "stage.questions_taken": pgettext_lazy("record", "Questions to the project begun"),

@@ -121,6 +121,8 @@ urlpatterns = [
     # The live final
     path("desk/live/<int:year>/", console.live_console, name="live_console"),
     path("desk/live/<int:year>/confirm/", console.live_confirm, name="live_confirm"),
+    path("desk/live/<int:year>/rehearse/", console.live_rehearse, name="live_rehearse"),
+    path("desk/live/<int:year>/script.pdf", console.live_script, name="live_script"),
     path("desk/live/entries/<int:pk>/reopen/", console.live_reopen, name="live_reopen"),
     path("desk/live/<int:year>/cards/", live.live_cards, name="live_cards"),
     path("desk/live/<int:year>/cards.pdf", live.live_cards_pdf, name="live_cards_pdf"),

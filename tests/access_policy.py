@@ -281,6 +281,8 @@ POLICY: dict[str, frozenset[str]] = {
     "judging:live_cards_pdf": who("clerk"),
     "judging:live_card": who("clerk"),
     "judging:live_confirm": who("approver", "supervisor"),
+    "judging:live_rehearse": who("clerk"),
+    "judging:live_script": RUNNERS | {"supervisor"},
     "judging:live_reopen": who("clerk"),
     "judging:live_slips": RUNNERS | {"supervisor"},
     "judging:live_slips_pdf": who("clerk"),

@@ -100,7 +100,9 @@ class Round(models.Model):
     @property
     def title(self) -> str:
         """Such as ``2026 Second review``; needs the edition selected."""
-        return _("%(year)s %(round)s") % {"year": self.edition.year, "round": self.get_key_display()}
+        said = {"year": self.edition.year, "round": self.get_key_display()}
+        title = _("Rehearsal %(year)s %(round)s") if self.edition.is_rehearsal else _("%(year)s %(round)s")
+        return title % said
 
     @cached_property
     def rulebook_doc(self) -> RulebookDoc:

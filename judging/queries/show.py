@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
+from judging.enums import RoundKey
 from judging.models import Result, Round, RoundEntry
 
 if TYPE_CHECKING:
@@ -41,4 +42,14 @@ def ceremony(round: Round) -> list[Result]:
         Result.objects.filter(tally=round.current_tally_id, rank__lte=places)
         .select_related("entry__project__organisation")
         .order_by("-rank", "-entry__number")
+    )
+
+
+def rehearsals_of(round: Round) -> QuerySet[Round]:
+    """The rehearsals of a final, the newest first: rounds of rehearsal editions over the same projects."""
+    rehearsed = RoundEntry.objects.filter(round=OuterRef("pk"), project__edition=round.edition_id)
+    return (
+        Round.objects.filter(Exists(rehearsed), edition__is_rehearsal=True, key=RoundKey.FINAL)
+        .exclude(edition=round.edition_id)
+        .for_list()
     )

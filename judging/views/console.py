@@ -13,17 +13,24 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from judging import show_papers
 from judging.actions import ceremony
 from judging.actions import show as stage
+from judging.actions.rehearsals import begin_rehearsal
 from judging.enums import RoundKey, ShowRequest
 from judging.forms.show import ConfirmShowForm, ReopenForm, StageForm
 from judging.models import Round, RoundEntry, Show
 from judging.queries.console import Console, console_of, show_of
 from judging.queries.rounds import progress
+from judging.queries.show import rehearsals_of
 from judging.stage_controls import NOTHING, controls_of, headline
 from judging.stage_moves import acts_from
+from judging.views.rounds import posted
+from kit import clock, pdf
 from kit.errors import RuleBroken
+from kit.forms import ActionForm
 from kit.page import page, wants_fragment
+from kit.uploads import content_disposition
 
 ACTS: dict[str, Callable[..., Show]] = {
     "present": stage.present,
@@ -141,7 +148,7 @@ def _prepared(request: HttpRequest, year: int) -> Show:
 @page("judging.confirm_show", obj=_prepared, methods=("GET", "POST"))
 def live_confirm(request: HttpRequest, show: Show) -> HttpResponse:
     """The second person reads what will happen to how many, and confirms the seal or the reveal."""
-    form = ConfirmShowForm(request.POST or None, initial={"seen": show.version})
+    form = ConfirmShowForm(posted(request), initial={"seen": show.version})
     round, asked = show.round, show.asked
     if asked != ShowRequest.SEAL:
         del form.fields["accept_held"]
@@ -198,7 +205,7 @@ def live_reopen(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
     """Open the scoring of a project again, with a reason."""
     show = _prepared(request, entry.round.edition.year)
     seconds = entry.round.rulebook_doc.stage.scoring_seconds
-    form = ReopenForm(request.POST or None, initial={"seen": show.version, "seconds": seconds})
+    form = ReopenForm(posted(request), initial={"seen": show.version, "seconds": seconds})
     if form.submit(stage.reopen_scoring, actor=request.user, show=show, entry=entry):
         return redirect(console_url(show.round))
     context = {
@@ -214,3 +221,46 @@ def live_reopen(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
         "submit": _("Open again"),
     }
     return render(request, "judging/live_act.html", context, status=form.status)
+
+
+@page("judging.run_voting", obj=final_of, methods=("GET", "POST"))
+def live_rehearse(request: HttpRequest, round: Round) -> HttpResponse:
+    """Begin a rehearsal, or go on with one begun before."""
+    form = ActionForm(posted(request))
+    if rehearsal := form.submit(begin_rehearsal, actor=request.user, round=round):
+        return redirect(console_url(rehearsal))
+    context = {
+        "round": round,
+        "form": form,
+        "rehearsals": rehearsals_of(round),
+        "facts": [
+            {"label": _("Projects"), "value": round.entry_count},
+            {"label": _("Juror cards"), "value": _("new ones, to be printed for the rehearsal")},
+        ],
+        "cancel_url": console_url(round),
+        "title": _("Begin a rehearsal?"),
+        "text": _(
+            "Everything can be tried out, from the first project to the reveal. The rehearsal has rows of "
+            "its own: nothing in it reaches the real final, and it is never shown to the public."
+        ),
+        "submit": _("Begin a rehearsal"),
+    }
+    return render(request, "judging/live_act.html", context, status=form.status)
+
+
+@page("judging.view_live", obj=final_of)
+def live_script(request: HttpRequest, round: Round) -> HttpResponse:
+    """The host's script as a PDF; with the results for the reveal once they are sealed, for those who
+    may see them."""
+    with_results = round.is_sealed and request.user.has_perm("judging.view_scores", round)
+    context = {
+        "edition": round.edition,
+        "made_at": clock.now(),
+        "with_results": with_results,
+        "scenes": show_papers.script(round, with_results=with_results),
+    }
+    data = pdf.render("judging/documents/host_script.html", context)
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition(f"主持词{round.edition.year}.pdf")
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -14,7 +14,7 @@ from django.utils import translation
 from accounts.models import District
 from contest.enums import Period
 from contest.models import Edition, Rulebook
-from contest.rulebook import REQUIRED_KINDS, RoundRules, RulebookDoc
+from contest.rulebook import REQUIRED_KINDS, PublicVote, RoundRules, RulebookDoc, StageRules
 from kit import clock
 from kit.money import yuan
 from kit.text import chinese_date, heading
@@ -160,10 +160,34 @@ def _review(rules: RulebookDoc) -> list[Block]:
     blocks.append(
         _text(
             f"终审总成绩＝专家评分×{vote.expert_percent}%＋大众评审评分×{vote.public_percent}%。"
-            f"大众评审按百分制评分，有效票数低于签到人数{vote.quorum_percent}%的项目暂停计分。"
+            f"{vote_text(vote)}，有效票数低于签到人数{vote.quorum_percent}%的项目暂停计分。"
         )
     )
+    blocks.append(_text(stage_text(rules.stage)))
     return blocks
+
+
+def vote_text(vote: PublicVote) -> str:
+    """What a juror of the public jury gives, as a clause."""
+    if not vote.criteria:
+        return f"大众评审按0至{vote.scale_max}分评分" if vote.scale_max != 100 else "大众评审按百分制评分"
+    parts = "、".join(f"{criterion.name}{criterion.points}分" for criterion in vote.criteria)
+    return f"大众评审按{parts}分项评分，各项之和为评分"
+
+
+def stage_text(stage: StageRules) -> str:
+    """How the final runs on the stage, in a sentence."""
+    late = (
+        f"关闭前已按下、因网络中断未送达的评分，在关闭后{stage.late_seconds}秒内送达的有效"
+        if stage.late_seconds
+        else "评分关闭后送达的一律无效"
+    )
+    told = "每个项目评分结束后现场公布得分" if stage.scores_shown else "得分在全部项目评分结束后统一揭晓"
+    answers = f"，答辩{stage.answer_minutes}分钟" if stage.answer_minutes else ""
+    return (
+        f"终审顺序由公开抽签确定。每个项目现场汇报{stage.talk_minutes}分钟{answers}，"
+        f"评分{stage.scoring_seconds}秒；{late}；{told}。"
+    )
 
 
 def round_text(part: RoundRules) -> str:

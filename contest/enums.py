@@ -74,6 +74,7 @@ class DocumentKind(TextChoices):
     PLEDGE = "pledge", _("Expert's pledge")
     DRAW = "draw", _("Transcript of a draw")
     SHEETS = "sheets", _("Expert's signed sheets")
+    MINUTES = "minutes", _("Minutes of the final")
     FEEDBACK = "feedback", _("Result and comments for an applicant")
     AGREEMENT = "agreement", _("Grant agreement")
     PAYMENT_FORM = "payment_form", _("Payment approval form")

@@ -131,7 +131,10 @@ class RoundRules(_Part):
 
 
 class PublicVote(_Part):
-    """The public jury of the final. ``quorum_percent``: of the cards that were checked in."""
+    """The public jury of the final. ``quorum_percent``: of the cards that were checked in.
+
+    With ``criteria`` a juror gives points for each and their sum is the score; only the sum is kept.
+    """
 
     expert_percent: int = Field(default=80, ge=0, le=100)
     public_percent: int = Field(default=20, ge=0, le=100)
@@ -139,12 +142,32 @@ class PublicVote(_Part):
     trim_percent: int = Field(default=0, ge=0, le=20)
     quorum_percent: int = Field(default=80, ge=0, le=100)
     seats: tuple[tuple[str, int], ...] = ()
+    criteria: tuple[Criterion, ...] = ()
 
     @model_validator(mode="after")
     def _hundred(self) -> PublicVote:
         if self.expert_percent + self.public_percent != 100:
             raise ValueError("weights_not_100")
+        if self.criteria:
+            _adds_to_hundred(self.criteria)
+            if self.scale_max != 100:
+                raise ValueError("criteria_not_the_scale")
         return self
+
+
+class StageRules(_Part):
+    """How the final runs on the stage.
+
+    ``late_seconds``: a tap made before the close on a phone without network is taken that much
+    later; 0 takes nothing after the close. With ``scores_shown`` the hall sees each project's score
+    right after its scoring, until the wall is frozen; without it only the ceremony tells them.
+    """
+
+    talk_minutes: int = Field(default=8, ge=1, le=60)
+    answer_minutes: int = Field(default=5, ge=0, le=60)
+    scoring_seconds: int = Field(default=120, ge=10, le=3600)
+    late_seconds: int = Field(default=0, ge=0, le=120)
+    scores_shown: bool = True
 
 
 class AwardClass(CodedName):
@@ -202,6 +225,7 @@ class RulebookDoc(_Part):
     second: RoundRules
     final: RoundRules
     public_vote: PublicVote
+    stage: StageRules = StageRules()
     awards: tuple[AwardClass, ...]
     instalments: tuple[Instalment, ...]
     headings: tuple[BudgetHeading, ...]

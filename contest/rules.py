@@ -52,6 +52,7 @@ def requested_it(user: Any, job: Job | None) -> bool:
 rules.add_perm("contest.use_desk", works_at_desk)
 rules.add_perm("contest.view_editions", reads_contest)
 rules.add_perm("contest.draft_edition", is_clerk & rules_are_open)
+rules.add_perm("contest.rehearse", is_clerk)
 rules.add_perm("contest.record_past_edition", is_clerk)
 rules.add_perm("contest.propose_call", is_clerk)
 rules.add_perm("contest.sign_call", is_approver & did_not_draft)

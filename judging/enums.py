@@ -126,6 +126,14 @@ class ConflictMoment(TextChoices):
     SUBMIT = "submit", _("When signed")
 
 
+class DrawKind(TextChoices):
+    """What is drawn by lot in public."""
+
+    PANEL = "panel", _("Panel of experts")
+    JURY = "jury", _("Public jury")
+    ORDER = "order", _("Running order")
+
+
 class DrawStatus(TextChoices):
     COMMITTED = "committed", _("Committed, not drawn yet")
     DRAWN = "drawn", pgettext_lazy("draw", "Drawn")
@@ -153,3 +161,49 @@ class CardStatus(TextChoices):
     CHECKED_IN = "checked_in", pgettext_lazy("card", "Checked in")
     BOUND = "bound", pgettext_lazy("card", "On a phone")
     VOIDED = "voided", pgettext_lazy("card", "Void")
+
+
+class BallotChannel(TextChoices):
+    PHONE = "phone", _("Phone")
+    PAPER = "paper", _("Paper slip")
+
+
+class SlipState(TextChoices):
+    """Where a paper slip stands on its way to becoming a ballot."""
+
+    ONCE = "once", pgettext_lazy("slip", "Read once")
+    AGREED = "agreed", pgettext_lazy("slip", "Read twice alike, counts")
+    DIFFERS = "differs", pgettext_lazy("slip", "The readings differ")
+    PHONE = "phone", pgettext_lazy("slip", "The seat has voted by phone")
+    RULED = "ruled", pgettext_lazy("slip", "Ruled on")
+
+
+# The stage of the final
+
+
+class ShowPhase(TextChoices):
+    """What happens on the stage; which may follow which is in ``judging.stage_moves``."""
+
+    WELCOME = "welcome", _("Welcome")
+    TALK = "talk", _("Presentation")
+    ANSWERS = "answers", _("Questions")
+    SCORING = "scoring", pgettext_lazy("stage", "Scoring")
+    COUNTING = "counting", _("Scores are being collected")
+    SCORE = "score", _("Score of a project")
+    STANDINGS = "standings", _("Standings")
+    BREAK = "break", pgettext_lazy("stage", "Break")
+    CLOSED = "closed", _("All projects scored")
+    REVEAL = "reveal", _("Reveal")
+    WINNERS = "winners", _("Winners")
+
+    @classmethod
+    def of_an_entry(cls) -> tuple["ShowPhase", ...]:
+        """The phases in which one project is on the stage."""
+        return (cls.TALK, cls.ANSWERS, cls.SCORING, cls.COUNTING, cls.SCORE)
+
+
+class ShowRequest(TextChoices):
+    """What a second person has to confirm."""
+
+    SEAL = "seal", _("Seal the final")
+    REVEAL = "reveal", _("Begin the reveal")

@@ -48,6 +48,8 @@ def _score_rows(filters: Filters) -> tuple[int, Iterator[dict[str, Any]]]:
     )
     if year := filters.get("edition"):
         scores = scores.filter(sheet__assignment__entry__round__edition__year=year)
+    else:
+        scores = scores.filter(sheet__assignment__entry__round__edition__is_rehearsal=False)
     return scores.count(), (_score_row(score) for score in scores.iterator(chunk_size=1000))
 
 
@@ -105,6 +107,8 @@ def _result_rows(filters: Filters) -> tuple[int, Iterator[dict[str, Any]]]:
     ).order_by("tally__round", "tally__number", "rank", "entry__number")
     if year := filters.get("edition"):
         results = results.filter(tally__round__edition__year=year)
+    else:
+        results = results.filter(tally__round__edition__is_rehearsal=False)
     return results.count(), (_result_row(result) for result in results.iterator(chunk_size=1000))
 
 

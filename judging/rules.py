@@ -23,7 +23,7 @@ from judging.models.rounds import SEALED_STATES
 
 if TYPE_CHECKING:
     from contest.models import Document
-    from judging.models import Assignment, Rereview, RoundEntry
+    from judging.models import Assignment, Rereview, RoundEntry, Show
 
 
 # Rounds, sheets, tallies, decisions
@@ -163,6 +163,12 @@ def was_asked(user: Any, rereview: Rereview | None) -> bool:
     return rereview is None or rereview.expert_id == user.pk
 
 
+@rules.predicate
+def did_not_ask(user: Any, show: Show | None) -> bool:
+    """Whoever asked for the seal or the reveal may not confirm it."""
+    return show is None or show.asked_by_id != user.pk
+
+
 rules.add_perm("judging.publish_notice", runs_contest)
 rules.add_perm("judging.view_objections", runs_contest | is_supervisor | is_auditor)
 rules.add_perm("judging.view_objector", is_clerk | is_supervisor)
@@ -178,6 +184,14 @@ rules.add_perm("judging.issue_letters", is_clerk)
 rules.add_perm("judging.issue_cards", is_clerk)
 rules.add_perm("judging.run_voting", is_clerk)
 rules.add_perm("judging.view_live", runs_contest | is_supervisor)
+#: Sealing the final and beginning the reveal: one asks, another person confirms.
+rules.add_perm("judging.confirm_show", (is_approver | is_supervisor) & did_not_ask)
+#: Either of the two may call it off.
+rules.add_perm("judging.take_back_show", runs_contest | is_supervisor)
+rules.add_perm("judging.key_slips", is_clerk)
+rules.add_perm("judging.rule_on_slips", is_supervisor)
+rules.add_perm("judging.keep_roster", is_clerk)
+rules.add_perm("judging.keep_recordings", is_clerk)
 
 # Papers
 

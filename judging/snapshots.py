@@ -23,7 +23,8 @@ def snapshot(given: TallyIn, lines: Sequence[EntryOut], heading: dict[str, Any])
         "format": FORMAT,
         **heading,
         "rules": given.rules.model_dump(mode="json"),
-        "public_vote": given.vote.model_dump(mode="json") if given.vote else None,
+        # Of the jury's criteria only the sum is kept, which is the ballot.
+        "public_vote": given.vote.model_dump(mode="json", exclude={"criteria"}) if given.vote else None,
         "awards": [award.model_dump(mode="json") for award in given.awards],
         "checked_in": given.checked_in if given.counts_public else None,
         "places": places_of(given.rules, sum(not line.held for line in lines)),

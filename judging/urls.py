@@ -3,6 +3,7 @@
 from django.urls import path
 
 from judging.views import (
+    console,
     decisions,
     draws,
     experts,
@@ -22,6 +23,7 @@ from judging.views import (
     seats,
     sharing,
     sheets,
+    slips,
 )
 
 app_name = "judging"
@@ -31,6 +33,7 @@ urlpatterns = [
     path("jury/vote/", jury.jury_vote, name="jury_vote"),
     path("jury/", jury.jury_home, name="jury_home"),
     path("jury/state/", jury.jury_state, name="jury_state"),
+    path("jury/enter/", jury.jury_enter, name="jury_enter"),
     path("jury/c/<str:token>/", jury.jury_card, name="jury_card"),
     # The expert's room
     path("review/", review.review_home, name="review_home"),
@@ -120,10 +123,16 @@ urlpatterns = [
     path("desk/objections/<int:pk>/digest/", objections.objection_digest, name="objection_digest"),
     path("desk/objections/files/<int:pk>/", objections.objection_file, name="objection_file"),
     # The live final
-    path("desk/live/<int:year>/", live.live_console, name="live_console"),
+    path("desk/live/<int:year>/", console.live_console, name="live_console"),
+    path("desk/live/<int:year>/confirm/", console.live_confirm, name="live_confirm"),
+    path("desk/live/<int:year>/rehearse/", console.live_rehearse, name="live_rehearse"),
+    path("desk/live/<int:year>/script.pdf", console.live_script, name="live_script"),
+    path("desk/live/entries/<int:pk>/reopen/", console.live_reopen, name="live_reopen"),
     path("desk/live/<int:year>/cards/", live.live_cards, name="live_cards"),
     path("desk/live/<int:year>/cards.pdf", live.live_cards_pdf, name="live_cards_pdf"),
     path("desk/live/cards/<int:pk>/", live.live_card, name="live_card"),
-    path("desk/live/entries/<int:pk>/open/", live.live_open, name="live_open"),
-    path("desk/live/entries/<int:pk>/close/", live.live_close, name="live_close"),
+    path("desk/live/<int:year>/slips/", slips.live_slips, name="live_slips"),
+    path("desk/live/<int:year>/slips.pdf", slips.live_slips_pdf, name="live_slips_pdf"),
+    path("desk/live/entries/<int:pk>/slips/", slips.live_slip_desk, name="live_slip_desk"),
+    path("desk/live/entries/<int:pk>/slips/rule/", slips.live_slip_rule, name="live_slip_rule"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from judging.enums import RoundStatus
@@ -22,6 +22,13 @@ def is_open(entry: RoundEntry, moment: datetime) -> bool:
         and entry.voting_opens_at <= moment
         and (entry.voting_closes_at is None or moment < entry.voting_closes_at)
     )
+
+
+def ends_at(entry: RoundEntry) -> datetime | None:
+    """When nothing more is taken for the entry, with the seconds for late taps; ``None`` while open-ended."""
+    if entry.voting_closes_at is None:
+        return None
+    return entry.voting_closes_at + timedelta(seconds=entry.voting_grace_s)
 
 
 def hash_device(secret: str) -> str:

@@ -36,9 +36,12 @@ def rounds_to_move(user: User) -> Iterator[Waiting]:
     url = reverse("judging:rounds")
     if user.has_perm("judging.seal_round"):
         yield Waiting(
-            _("Rounds ready to be sealed"), url, rounds_ready_to_seal(clock.db_now()).count(), "amber"
+            _("Rounds ready to be sealed"),
+            url,
+            rounds_ready_to_seal(clock.db_now()).filter(edition__is_rehearsal=False).count(),
+            "amber",
         )
-        sealed = Round.objects.filter(status=RoundStatus.SEALED).count()
+        sealed = Round.objects.filter(status=RoundStatus.SEALED, edition__is_rehearsal=False).count()
         yield Waiting(_("Lists to propose"), url, sealed, "blue")
     if user.has_perm("judging.approve_decision"):
         proposed = Round.objects.filter(status=RoundStatus.PROPOSED)

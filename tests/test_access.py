@@ -33,6 +33,7 @@ from judging.models import (
     Rereview,
     Round,
     RoundEntry,
+    Show,
 )
 from projects import actions as projects
 from projects.models import Attachment, ImportBatch, Organisation, Project, Similarity
@@ -186,8 +187,9 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "judging:objection_file": proof.pk,
         "judging:review_rereview": rereview.pk,
         "judging:live_card": card.pk,
-        "judging:live_open": entry.pk,
-        "judging:live_close": entry.pk,
+        "judging:live_reopen": entry.pk,
+        "judging:live_slip_desk": entry.pk,
+        "judging:live_slip_rule": entry.pk,
         "funding:voucher_detail": Voucher.objects.filter(grant=own_grant).first().pk,
         "funding:voucher_reverse": Voucher.objects.filter(grant=own_grant).first().pk,
     }
@@ -202,6 +204,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     for name in ("judging:round_entry", "judging:round_sharing_entry", "judging:entry_withdraw"):
         arguments[name] |= {"number": entry.number}
     arguments["judging:review_file"] = {"pk": the_assignment(world).pk, "file": attachment}
+    Show.objects.create(round=final)
     odd = Flag.objects.create(
         round=final, kind="burst", key="one", measured={"seats": [1], "sheets": 5, "minutes": 3}
     )

@@ -20,6 +20,7 @@ from contest.actions.editions import (
 from contest.actions.files import save_file, take_file
 from contest.actions.jobs import cancel_job, end_job, finish_job, request_job
 from contest.actions.messages import mark_all_read, mark_read, notify
+from contest.actions.rehearsals import create_rehearsal
 from contest.actions.stages import advance
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "cancel_job",
     "confirm_calendar_year",
     "create_edition",
+    "create_rehearsal",
     "end_job",
     "fingerprint_of_draft",
     "finish_job",

@@ -33,6 +33,7 @@ TEXTS = ("number", "name", "short_name", "purpose", "organisers", "hosts", "co_o
 RULE_MESSAGES = {
     "criteria_not_100": _("The points of the criteria must add up to 100."),
     "criteria_twice": _("Each criterion may occur only once."),
+    "criteria_not_the_scale": _("With criteria for the public jury its highest score is 100."),
     "weights_not_100": _("Expert and public weight must add up to 100."),
     "instalments_not_100": _("The instalments must add up to 100 %."),
     "quorum_above_sheets": _("The quorum cannot exceed the number of sheets."),

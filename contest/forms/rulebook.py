@@ -45,6 +45,16 @@ class PublicVoteForm(forms.Form):
     quorum_percent = integer("quorum_percent", 0, 100)
 
 
+class StageForm(forms.Form):
+    talk_minutes = integer("talk_minutes", 1, 60)
+    answer_minutes = integer("answer_minutes", 0, 60)
+    scoring_seconds = integer("scoring_seconds", 10, 3600)
+    late_seconds = integer(
+        "late_seconds", 0, 120, help_text=_("0 takes nothing that arrives after the close.")
+    )
+    scores_shown = forms.BooleanField(label=LABELS["scores_shown"], required=False)
+
+
 class EntryForm(forms.Form):
     entries_as_lead = integer("entries_as_lead", 1, 20)
     entries_as_partner = integer("entries_as_partner", 0, 20)
@@ -164,7 +174,7 @@ class Rows(forms.BaseFormSet):
         names = [form.cleaned_data[column] for form in kept]
         if len(set(names)) != len(names):
             raise forms.ValidationError(RULE_MESSAGES["key_twice"], code="key_twice")
-        if not self.total_of:
+        if not self.total_of or not kept:
             return
         total = sum(form.cleaned_data[self.total_of] for form in kept)
         if total != 100:
@@ -196,6 +206,7 @@ def _table(row: type[Row], total_of: str = "", total_code: str = "", least: int 
 
 
 CriterionTable = _table(CriterionRow, "points", "criteria_not_100")
+OptionalCriterionTable = _table(CriterionRow, "points", "criteria_not_100", least=0)
 InstalmentTable = _table(InstalmentRow, "percent", "instalments_not_100")
 AwardTable = _table(AwardRow)
 HeadingTable = _table(HeadingRow)
@@ -218,6 +229,7 @@ TABLES: dict[str, tuple[type[Rows], tuple[str, ...]]] = {
     **{f"{key}_criteria": (CriterionTable, (key, "criteria")) for key in ROUNDS},
     **{f"{key}_quotas": (QuotaTable, (key, "quotas")) for key in WITH_QUOTAS},
     "seats": (SeatTable, ("public_vote", "seats")),
+    "public_vote_criteria": (OptionalCriterionTable, ("public_vote", "criteria")),
     "awards": (AwardTable, ("awards",)),
     "instalments": (InstalmentTable, ("instalments",)),
     "headings": (HeadingTable, ("headings",)),
@@ -228,6 +240,7 @@ FORMS: dict[str, type[forms.Form]] = {
     "entry": EntryForm,
     **dict.fromkeys(ROUNDS, RoundForm),
     "public_vote": PublicVoteForm,
+    "stage": StageForm,
     "budget": BudgetForm,
     "supervision": SupervisionForm,
 }
@@ -252,7 +265,8 @@ LAYOUT: tuple[tuple[str, str | Promise, str, tuple[str, ...]], ...] = (
     ),
     *((key, LABELS[key], key, (f"{key}_criteria", f"{key}_quotas")) for key in WITH_QUOTAS),
     ("final", LABELS["final"], "final", ("final_criteria",)),
-    ("vote", LABELS["public_vote"], "public_vote", ("seats",)),
+    ("vote", LABELS["public_vote"], "public_vote", ("seats", "public_vote_criteria")),
+    ("stage", LABELS["stage"], "stage", ()),
     ("money", _("Awards and instalments"), "", ("awards", "instalments")),
     ("spending", _("Budget"), "budget", ("headings",)),
     ("supervision", _("Supervision and objections"), "supervision", ("mid_term", "closing")),
@@ -321,7 +335,7 @@ class RulebookEditor:
         kind, place = TABLES[prefix]
         value: Any = self.document
         for step in place:
-            value = value[step]
+            value = value.get(step, ())  # what came later is missing in older rulebooks
         if prefix == "seats":
             value = [
                 {"key": f"seat{n}", "name": name, "number": number} for n, (name, number) in enumerate(value)
@@ -338,8 +352,8 @@ class RulebookEditor:
         if prefix in ROUNDS:
             initial = RoundForm.values(self.document[prefix])
             extra = {"criteria": self._criteria(prefix)}
-        elif prefix == "public_vote":
-            initial = self.document[prefix]
+        elif prefix in ("public_vote", "stage"):
+            initial = self.document.get(prefix, {})
         elif prefix == "budget":
             initial = {**self.document, "forbidden_spending": "\n".join(self.document["forbidden_spending"])}
         return kind(self.data, prefix=prefix, initial=initial, **extra)
@@ -425,7 +439,12 @@ class RulebookEditor:
         for key in WITH_QUOTAS:
             document[key]["quotas"] = self.tables[f"{key}_quotas"].values()
         seats = [[row["name"], row["number"]] for row in self.tables["seats"].values()]
-        document["public_vote"] = {**self.forms["public_vote"].cleaned_data, "seats": seats}
+        document["public_vote"] = {
+            **self.forms["public_vote"].cleaned_data,
+            "seats": seats,
+            "criteria": self.tables["public_vote_criteria"].values(),
+        }
+        document["stage"] = self.forms["stage"].cleaned_data
         for prefix in NAMED_TABLES:
             document[prefix] = self.tables[prefix].values()
         for prefix in ("awards", "instalments", "headings"):
@@ -467,6 +486,7 @@ BROKEN_AT = {
     "quorum_above_sheets": "quorum_sheets",
     "tie_criterion_unknown": "tie_criterion",
     "weights_not_100": "expert_percent",
+    "criteria_not_the_scale": "scale_max",
     "quotas_above_advance": "advance",
     "quotas_missing": "advance_by",
     "quota_unknown": "advance_by",

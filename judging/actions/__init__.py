@@ -10,16 +10,16 @@ from judging.actions.decisions import (
     take_back_decision,
 )
 from judging.actions.draws import answer_pick, commit_draw, end_draw, run_draw, seat_draw
+from judging.actions.entering import enter_card
 from judging.actions.entries import withdraw_entry
 from judging.actions.integrity import dispose_flag, scan_sheets
 from judging.actions.jury import (
     bind_card,
+    card_code,
     card_token,
     cast_ballot,
     check_in_card,
-    close_voting,
     issue_cards,
-    open_voting,
     print_cards,
     reissue_card,
     void_card,
@@ -39,8 +39,10 @@ from judging.actions.seats import Ended, add_seat, end_seat, open_scores
 from judging.actions.sharing import give_assignment, replace_assignment, share_again, take_assignment
 from judging.actions.sheets import declare, save_sheet, submit_sheet
 from judging.actions.signing import sign_sheets
+from judging.actions.slips import key_slip, rule_on_slip
 from judging.actions.tallies import seal_tally
 from judging.actions.unlocking import unlock_sheet
+from judging.actions.windows import close_voting, extend_voting, open_voting
 
 __all__ = [
     "LARGE_SHEETS",
@@ -51,6 +53,7 @@ __all__ = [
     "approve_decision",
     "ask_rereview",
     "bind_card",
+    "card_code",
     "card_token",
     "cast_ballot",
     "check_in_card",
@@ -64,14 +67,17 @@ __all__ = [
     "dispose_flag",
     "end_draw",
     "end_seat",
+    "enter_card",
     "extend_objection",
     "extend_scoring",
+    "extend_voting",
     "file_objection",
     "give_assignment",
     "give_opinion",
     "issue_cards",
     "issue_letters",
     "keep_note",
+    "key_slip",
     "lock_round",
     "make_pledge",
     "move_round",
@@ -93,6 +99,7 @@ __all__ = [
     "request_opening",
     "return_decision",
     "reveal_objector",
+    "rule_on_slip",
     "run_draw",
     "save_sheet",
     "scan_sheets",

@@ -38,13 +38,14 @@ def propose_decision(
     across the cut or across two awards, ``preferred`` names them in the chosen order and ``reason``
     says why; without both the proposal is refused. ``preferred`` changes nothing else. Where the
     list departs from the ranking, ``departures`` say of which entry, how and why; the reason is
-    printed with the line wherever the list is.
+    printed with the line wherever the list is. Refuses a rehearsal of another edition's final.
     """
     require(actor, "judging.propose_decision", round)
     round = lock_round(round)
     tally = round.current_tally
     if tally is None or round.status != RoundStatus.SEALED:
         raise RuleBroken("round_not_sealed", _("The tally is not sealed, or its list has been proposed."))
+    _refuse_after_rehearsal(round)
     results = list(tally.results.filter(rank__isnull=False, entry__withdrawn_at__isnull=True).for_list())
     refuse_unless(results, "nobody_ranked", _("The tally ranks nobody: there is nothing to decide."))
     lines = draw_up(
@@ -72,6 +73,15 @@ def propose_decision(
         reason=decision.reason,
     )
     return decision
+
+
+def _refuse_after_rehearsal(round: Round) -> None:
+    """Projects of another edition were only rehearsed here: no list, notice or award comes of it."""
+    refuse_unless(
+        not round.entries.exclude(project__edition=round.edition_id).exists(),
+        "only_rehearsed",
+        _("This was a rehearsal of a final; it ends with the seal and its reveal."),
+    )
 
 
 def _write_lines(decision: Decision, lines: Sequence[Line], results: Sequence[Result]) -> None:

@@ -1,13 +1,15 @@
-"""The public jury: cards, phones, opening and closing the voting, and the ballots themselves."""
+"""The public jury: cards, phones, and the ballots themselves."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -16,19 +18,17 @@ from accounts.actors import card_actor
 from accounts.rights import require
 from contest.record import record
 from judging.actions.rounds import lock_round
-from judging.enums import RoundKey, RoundStatus
-from judging.models import Ballot, BallotEvent, JurorCard, Round, RoundEntry, receipt_code
-from judging.voting import LIVE_STATES, hash_device, is_open
+from judging.enums import RoundKey
+from judging.models import Ballot, BallotEvent, JurorCard, Round, RoundEntry, letters_of, receipt_code
+from judging.voting import LIVE_STATES, hash_device
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.limits import within_limit
 
 if TYPE_CHECKING:
-    from accounts.actors import Actor
     from accounts.models import User
 
 OPENINGS_PER_MINUTE = 20
-LONGEST_VOTING_S = 3600
 
 # Cards
 
@@ -38,8 +38,24 @@ def card_token(card: JurorCard) -> str:
     return _signer().sign(f"{card.pk}.{card.version}")
 
 
-def _signer() -> Signer:
-    return Signer(salt="judging.juror-card", sep=".")
+def _signer(key: str | None = None) -> Signer:
+    return Signer(key=key, salt="judging.juror-card", sep=".")
+
+
+def card_code(card: JurorCard) -> str:
+    """What a juror types with the seat when the phone cannot read the QR code, such as ``K7Q2-M4XA``."""
+    return _short(card_token(card))
+
+
+def _short(token: str) -> str:
+    letters = letters_of(hashlib.sha256(token.encode()).digest()[:5])
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def card_codes(card: JurorCard) -> list[str]:
+    """Every code under which the card may have been printed, as keys are changed now and then."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [_short(_signer(key).sign(f"{card.pk}.{card.version}")) for key in keys]
 
 
 @transaction.atomic
@@ -252,113 +268,17 @@ def void_card(*, actor: User, card: JurorCard, reason: str) -> JurorCard:
     return card
 
 
-# Opening and closing
-
-
-@transaction.atomic
-def open_voting(
-    *, actor: User, entry: RoundEntry, seconds: int | None = None, reason: str = ""
-) -> RoundEntry:
-    """Let the jury score one entry, until it is closed or for so many seconds.
-
-    Refuses while another entry is open. Opening one again that was closed needs a reason; scores
-    received before stay until changed.
-    """
-    require(actor, "judging.run_voting", entry)
-    round = lock_round(entry.round)
-    refuse_unless(
-        round.status == RoundStatus.SCORING and round.key == RoundKey.FINAL,
-        "round_not_scoring",
-        _("The final is not being scored now."),
-    )
-    entry = _lock_entry(entry)
-    moment = clock.db_now()
-    refuse_unless(entry.withdrawn_at is None, "entry_withdrawn", _("This project is no longer in the round."))
-    refuse_unless(not is_open(entry, moment), "voting_open", _("Voting on this project is open already."))
-    _refuse_second_open(entry, moment)
-    refuse_unless(
-        entry.voting_opens_at is None or reason.strip(),
-        "reason_missing",
-        _("Opening the voting again needs a reason."),
-        field="reason",
-    )
-    refuse_unless(
-        seconds is None or 0 < seconds <= LONGEST_VOTING_S,
-        "seconds_absurd",
-        _("Voting lasts from one second to an hour."),
-        field="seconds",
-    )
-    before = _voting(entry)
-    entry.voting_opens_at = moment
-    entry.voting_closes_at = moment + timedelta(seconds=seconds) if seconds else None
-    entry.save(update_fields=["voting_opens_at", "voting_closes_at"])
-    record(
-        "voting.opened",
-        actor=actor,
-        obj=entry,
-        edition=round.edition,
-        before=before,
-        after=_voting(entry),
-        reason=reason,
-    )
-    return entry
-
-
-def _voting(entry: RoundEntry) -> dict[str, datetime | None]:
-    return {"opens_at": entry.voting_opens_at, "closes_at": entry.voting_closes_at}
-
-
-def _lock_entry(entry: RoundEntry) -> RoundEntry:
-    return (
-        RoundEntry.objects.select_for_update(of=("self",)).select_related("round__edition").get(pk=entry.pk)
-    )
-
-
-def _refuse_second_open(entry: RoundEntry, moment: datetime) -> None:
-    others = RoundEntry.objects.filter(round_id=entry.round_id, voting_opens_at__isnull=False).exclude(
-        pk=entry.pk
-    )
-    refuse_unless(
-        not any(is_open(other, moment) for other in others),
-        "other_voting_open",
-        _("Voting on another project is still open. Close that first."),
-    )
-
-
-@transaction.atomic
-def close_voting(*, actor: Actor, entry: RoundEntry) -> RoundEntry:
-    """End the voting on one entry now, by the database's clock.
-
-    The lock waits for ballots that are being written, and the clock is read after it: every ballot
-    that was acknowledged is from before the close, and none is accepted after this returns.
-    """
-    require(actor, "judging.run_voting", entry)
-    lock_round(entry.round)
-    entry = _lock_entry(entry)
-    moment = clock.db_now()
-    refuse_unless(is_open(entry, moment), "voting_not_open", _("Voting on this project is not open."))
-    before = _voting(entry)
-    entry.voting_closes_at = moment
-    entry.save(update_fields=["voting_closes_at"])
-    record(
-        "voting.closed",
-        actor=actor,
-        obj=entry,
-        edition=entry.round.edition,
-        before=before,
-        after={**_voting(entry), "ballots": Ballot.objects.counted().filter(entry=entry).count()},
-    )
-    return entry
-
-
 # Ballots
 
-#: The statement itself, with the reasons for its shape, is in the migration ``0004_cast_ballot``.
-CAST = "SELECT judging_cast_ballot(%s, %s, %s, %s, %s, %s, %s)"
+#: The statement itself, with the reasons for its shape, is in the migrations ``0004_cast_ballot`` and
+#: ``0014_the_hall_kept``.
+CAST = "SELECT judging_cast_ballot(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 LARGEST_SEQ = 10**18
 #: Beyond every scale, and within what the database calls an integer.
 LARGEST_SCORE = 1_000_000
+#: Nothing that waited longer can still be wanted; within what the database calls an integer.
+LONGEST_WAIT_MS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -376,8 +296,13 @@ class Receipt:
     is_current: bool = True
 
 
-def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, seq: int) -> Receipt:
+def cast_ballot(
+    *, card: int, device: str, entry: int, score: int, nonce: UUID, seq: int, waited_ms: int = 0
+) -> Receipt:
     """Take one tap of a juror's phone: ids of card and entry, the phone's secret, the score.
+
+    ``waited_ms`` is how long ago it was made, for a phone that had no network: where the rulebook
+    allows it, what was tapped before the close is taken for some seconds after it.
 
     The row in the trail is the record of it; there is no event besides. Trying again with the same
     nonce gives the same receipt, even after the close. Refuses a closed entry (``voting_closed``),
@@ -387,7 +312,8 @@ def cast_ballot(*, card: int, device: str, entry: int, score: int, nonce: UUID, 
     refuse_unless(0 < seq < LARGEST_SEQ, "ballot_malformed", _("This ballot cannot be read."))
     refuse_unless(abs(score) <= LARGEST_SCORE, "score_range", _("Please give a whole number from 0 to 100."))
     held_clock = clock.now() if clock.is_frozen() else None
-    received_at = _cast((held_clock, card, hash_device(device), entry, score, nonce.hex, seq))
+    waited_ms = min(max(waited_ms, 0), LONGEST_WAIT_MS)
+    received_at = _cast((held_clock, card, hash_device(device), entry, score, nonce.hex, seq, waited_ms))
     if received_at:
         return Receipt(score, received_at, receipt_code(nonce), seq)
     return _explain(card=card, device=device, entry=entry, score=score, nonce=nonce, seq=seq)

@@ -67,7 +67,7 @@ def _declare(
 ) -> Declaration | RuleBroken:
     require(actor, "judging.view_assignment", assignment)
     refuse_unless(
-        has_pledged(assignment.seat.expert, assignment.entry.round.edition_id),
+        has_pledged(assignment.seat.expert, assignment.entry.project.edition_id),
         "pledge_missing",
         _("Please make your pledge for this edition first."),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -15,10 +16,11 @@ from contest.record import record
 from judging import tally as arithmetic
 from judging.actions.integrity import keep_found, refuse_open_flags
 from judging.actions.rounds import lock_round, move_locked
-from judging.enums import RoundStatus, SheetStatus
-from judging.models import Assignment, Round, RoundEntry, Sheet, Tally
+from judging.enums import RoundStatus, SheetStatus, ShowRequest
+from judging.models import Assignment, Round, RoundEntry, Sheet, Show, Tally
 from judging.queries.ballots import ballots_disagree
 from judging.queries.results import tally_input
+from judging.queries.slips import pending_slips
 from judging.snapshots import snapshot as printed
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from judging.tally import EntryOut, TallyIn
 
 
-def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tally:
+def seal_tally(
+    *, actor: Actor, round: Round, accept_held: bool = False, confirmed_by: User | None = None
+) -> Tally:
     """Compute the round by its rulebook and seal snapshot, hash and results in one step.
 
     Before the deadline every sheet must be in; after it, sheets never submitted lapse as not
@@ -39,11 +43,14 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
     this transaction finds its sheet closed; the entries are locked before, so that a ballot on its way
     is in or comes too late.
 
+    A final with a stage is sealed by two: ``actor`` has asked there, ``confirmed_by`` confirms
+    ("two_persons_seal").
+
     The sheets are looked through once more: while an oddity in them has been looked into by nobody,
     nothing is sealed ("flags_open"), and what was found is kept for the supervisor.
     """
     try:
-        return _seal(actor, round, accept_held)
+        return _seal(actor, round, accept_held, confirmed_by)
     except RuleBroken as refusal:
         if refusal.code == "flags_open":
             keep_found(actor, round)
@@ -51,13 +58,15 @@ def seal_tally(*, actor: Actor, round: Round, accept_held: bool = False) -> Tall
 
 
 @transaction.atomic
-def _seal(actor: Actor, round: Round, accept_held: bool) -> Tally:
+def _seal(actor: Actor, round: Round, accept_held: bool, confirmed_by: User | None) -> Tally:
     require(actor, "judging.seal_round", round)
     round = lock_round(round)
     refuse_unless(
         round.status == RoundStatus.SCORING, "round_not_scoring", _("The round is not being scored.")
     )
+    _refuse_one_person(actor, round, confirmed_by)
     _refuse_open_voting(round)
+    _refuse_slips_pending(round)
     _refuse_ballots_astray(round)
     _close_sheets(round)
     given, entries = tally_input(round)
@@ -81,22 +90,54 @@ def _seal(actor: Actor, round: Round, accept_held: bool) -> Tally:
             "sha256": tally.sha256,
             "entries": len(lines),
             "held": [line.entry.project for line in lines if line.held],
+            "confirmed_by": confirmed_by.pk if confirmed_by else None,
         },
     )
     return tally
 
 
+def _refuse_one_person(actor: Actor, round: Round, confirmed_by: User | None) -> None:
+    """Once the final has a stage, one person asks there and another one confirms."""
+    show = Show.objects.filter(round=round).first()
+    if show is None:
+        return
+    if confirmed_by is None or show.asked != ShowRequest.SEAL or show.asked_by != actor:
+        raise RuleBroken(
+            "two_persons_seal",
+            _("The final is sealed at its live desk: one person asks for it, another one confirms."),
+        )
+    require(confirmed_by, "judging.confirm_show", show)
+
+
 def _refuse_open_voting(round: Round) -> None:
-    """A ballot holds its entry's row until it is written: the clock is read once all have let go."""
+    """A ballot holds its entry's row until it is written: the clock is read once all have let go.
+
+    As long as a tap that waited on a phone may still be taken, the voting counts as open.
+    """
     list(RoundEntry.objects.filter(round=round).select_for_update().order_by("pk").values_list("pk"))
     moment = clock.db_now()
-    voting = RoundEntry.objects.running().filter(
-        Q(voting_closes_at__isnull=True) | Q(voting_closes_at__gt=moment),
-        round=round,
-        voting_opens_at__lte=moment,
+    late = ExpressionWrapper(
+        F("voting_closes_at") + F("voting_grace_s") * timedelta(seconds=1), output_field=DateTimeField()
+    )
+    voting = (
+        RoundEntry.objects.running()
+        .alias(late=late)
+        .filter(
+            Q(voting_closes_at__isnull=True) | Q(late__gt=moment), round=round, voting_opens_at__lte=moment
+        )
     )
     refuse_unless(
         not voting.exists(), "voting_open", _("The public jury is still voting: close the voting first.")
+    )
+
+
+def _refuse_slips_pending(round: Round) -> None:
+    pending = pending_slips(round) if round.is_final else []
+    refuse_unless(
+        not pending,
+        "slips_pending",
+        _("Paper slips of projects %(numbers)s still wait for a second reading or a ruling."),
+        numbers="、".join(map(str, pending)),
     )
 
 

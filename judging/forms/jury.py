@@ -22,6 +22,24 @@ def whole_number(text: str, field: str | None = None) -> int:
     return int(text)
 
 
+class SeatForm(ActionForm):
+    """What is printed on a card, typed in."""
+
+    seat = forms.IntegerField(
+        label=_("Seat number"),
+        min_value=1,
+        max_value=32767,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    code = forms.CharField(
+        label=_("Code under the QR code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
 class OpenVotingForm(ActionForm):
     seconds = forms.IntegerField(
         label=_("Seconds (empty: until closed)"), required=False, min_value=1, max_value=3600

@@ -1,10 +1,19 @@
 """The app's tables, split by noun."""
 
 from judging.models.awards import Award
-from judging.models.draws import Draw, DrawPick
+from judging.models.draws import Draw, DrawPick, JurorPick
 from judging.models.experts import ConflictCheck, Expert, ExpertLink, Pledge
 from judging.models.flags import Flag
-from judging.models.jury import Ballot, BallotEvent, JurorCard, receipt_code
+from judging.models.jury import Ballot, BallotEvent, JurorCard, letters_of, receipt_code
+from judging.models.live import (
+    Juror,
+    Recording,
+    ReleasedScore,
+    Show,
+    SlipKeying,
+    SlipRuling,
+    WallSnapshot,
+)
 from judging.models.notices import Notice, Objection, ObjectionFile, Rereview
 from judging.models.results import Decision, DecisionLine, Letter, Result, Tally
 from judging.models.rounds import PanelSeat, Round, RoundEntry
@@ -32,13 +41,17 @@ __all__ = [
     "Expert",
     "ExpertLink",
     "Flag",
+    "Juror",
     "JurorCard",
+    "JurorPick",
     "Letter",
     "Notice",
     "Objection",
     "ObjectionFile",
     "PanelSeat",
     "Pledge",
+    "Recording",
+    "ReleasedScore",
     "Rereview",
     "Result",
     "ReviewNote",
@@ -47,7 +60,12 @@ __all__ = [
     "Sheet",
     "SheetScore",
     "SheetVersion",
+    "Show",
     "SignedSheets",
+    "SlipKeying",
+    "SlipRuling",
     "Tally",
+    "WallSnapshot",
+    "letters_of",
     "receipt_code",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from judging.enums import DrawStatus, PickStatus
+from judging.enums import DrawKind, DrawStatus, PickStatus
 from judging.models.experts import Expert
 from judging.models.rounds import Round
 from kit import clock
@@ -30,19 +30,23 @@ class DrawQuerySet(models.QuerySet["Draw"]):
 
 
 class Draw(models.Model):
-    """The draw of one round's panel.
+    """One drawing by lot for a round: of its panel, of the final's public jury, of the running order.
 
     First ``commitment``, the SHA-256 of the secret seed, is published together with pool and
     conditions; later ``public_number``, which nobody could know then, is mixed in and the seed is
-    laid open. From pool, conditions, seed and number anybody computes the same panel.
+    laid open. From pool, conditions, seed and number anybody computes the same
+    outcome.
     """
 
+    kind = models.CharField(_("what is drawn"), max_length=10, choices=DrawKind, default=DrawKind.PANEL)
     round = models.ForeignKey(Round, models.PROTECT, related_name="draws")
     status = models.CharField(_("status"), max_length=10, choices=DrawStatus, default=DrawStatus.COMMITTED)
     size = models.PositiveSmallIntegerField(_("seats"))
-    #: {"theorists": n, "practitioners": n, "fields": {key: n}, "units_once": true, "avoid_applicants": true}
+    #: Of a panel {"theorists": n, "practitioners": n, "fields": {key: n}, "units_once": true,
+    #: "avoid_applicants": true}; of a jury {"seats": [[trade, n]]}; of a running order nothing.
     conditions = models.JSONField(_("conditions"), default=dict)
-    #: The pool as it stood, sorted: ``[{"id", "unit", "theorist", "practitioner", "fields", "barred"}]``.
+    #: The pool as it stood, sorted: ``[{"id", "unit", "theorist", "practitioner", "fields", "barred"}]``
+    #: of a panel, ``[{"id", "trade", "district"}]`` of a jury, ``[{"id"}]`` (entry numbers) of an order.
     pool = models.JSONField(_("pool"))
     pool_sha256 = models.CharField(_("fingerprint of pool and conditions"), max_length=64)
     #: Hex; kept from everybody until the draw.
@@ -64,7 +68,7 @@ class Draw(models.Model):
         verbose_name_plural = _("draws")
         constraints = [
             models.UniqueConstraint(
-                fields=["round"],
+                fields=["round", "kind"],
                 condition=Q(status__in=[DrawStatus.COMMITTED, DrawStatus.DRAWN]),
                 name="draw_one_under_way",
                 violation_error_message=_("This round has a draw under way already."),
@@ -114,6 +118,34 @@ class DrawPick(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=[PickStatus.DECLINED, PickStatus.CONFLICTED]) | ~Q(reason=""),
                 name="draw_pick_out_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draw_id} #{self.number}"
+
+
+class JurorPick(models.Model):
+    """One juror drawn, in order; who declines makes room for the next of the same trade."""
+
+    draw = models.ForeignKey(Draw, models.PROTECT, related_name="juror_picks")
+    number = models.PositiveSmallIntegerField(_("drawn as"))
+    juror = models.ForeignKey("judging.Juror", models.PROTECT, related_name="picks")
+    status = models.CharField(_("status"), max_length=12, choices=PickStatus, default=PickStatus.ASKED)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    stands_for = models.OneToOneField("self", models.PROTECT, null=True, related_name="successor")
+    answered_at = models.DateTimeField(_("answered at"), null=True)
+
+    class Meta:
+        ordering = ["draw", "number"]
+        verbose_name = _("drawn juror")
+        verbose_name_plural = _("drawn jurors")
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "number"], name="juror_pick_number_once"),
+            models.UniqueConstraint(fields=["draw", "juror"], name="juror_pick_juror_once"),
+            models.CheckConstraint(
+                condition=~Q(status__in=[PickStatus.DECLINED, PickStatus.CONFLICTED]) | ~Q(reason=""),
+                name="juror_pick_out_with_reason",
             ),
         ]
 

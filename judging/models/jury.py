@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from judging.enums import CardStatus
+from judging.enums import BallotChannel, CardStatus
 from kit import clock
 
 #: No 0 O 1 I L: people read a receipt off the phone.
@@ -23,8 +23,13 @@ READABLE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"23456789ABCDEF
 
 def receipt_code(nonce: UUID) -> str:
     """The short code of a ballot that its juror may keep, such as ``K7Q-2M4``; says nothing of who."""
-    letters = base64.b32encode(hashlib.sha256(nonce.bytes).digest()[:5])[:6].translate(READABLE).decode()
-    return f"{letters[:3]}-{letters[3:]}"
+    letters = letters_of(hashlib.sha256(nonce.bytes).digest()[:5])
+    return f"{letters[:3]}-{letters[3:6]}"
+
+
+def letters_of(data: bytes) -> str:
+    """Bytes as letters and digits that people read off and type without mistaking one for another."""
+    return base64.b32encode(data).translate(READABLE).decode()
 
 
 class JurorCardQuerySet(models.QuerySet["JurorCard"]):
@@ -41,7 +46,7 @@ class JurorCardQuerySet(models.QuerySet["JurorCard"]):
 
 
 class JurorCard(models.Model):
-    """A seat of the public jury. Whoever holds the printed card sits on it; nobody's name is kept.
+    """A seat of the public jury. Whoever holds the printed card sits on it.
 
     The token on the card is a signature over id and ``version``: it can be printed again and dies
     when the version moves on. The first phone that opens it gets a secret of its own, of which only
@@ -50,6 +55,8 @@ class JurorCard(models.Model):
 
     round = models.ForeignKey("judging.Round", models.PROTECT, related_name="cards")
     seat = models.PositiveSmallIntegerField(_("seat"))
+    #: Who was drawn for the seat, for the list at the door; no page leads from here to a ballot.
+    juror = models.ForeignKey("judging.Juror", models.PROTECT, null=True, related_name="cards")
     trade = models.CharField(_("trade"), max_length=40)
     #: Copied from the rulebook when the card is issued, so that a ballot is checked in one statement.
     scale_max = models.PositiveSmallIntegerField(_("highest score"))
@@ -118,6 +125,15 @@ class BallotEvent(models.Model):
     score = models.PositiveSmallIntegerField(_("score"))
     seq = models.BigIntegerField()
     received_at = models.DateTimeField(_("received at"))
+    channel = models.CharField(
+        _("channel"),
+        max_length=5,
+        choices=BallotChannel,
+        default=BallotChannel.PHONE,
+        db_default=BallotChannel.PHONE,
+    )
+    #: How long the tap had waited on the phone for a network, in milliseconds, as the phone says.
+    waited_ms = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("received ballot")
@@ -152,6 +168,13 @@ class Ballot(models.Model):
     seq = models.BigIntegerField()
     nonce = models.UUIDField()
     received_at = models.DateTimeField(_("received at"))
+    channel = models.CharField(
+        _("channel"),
+        max_length=5,
+        choices=BallotChannel,
+        default=BallotChannel.PHONE,
+        db_default=BallotChannel.PHONE,
+    )
 
     objects = BallotQuerySet.as_manager()
 

@@ -210,6 +210,10 @@ class RoundEntry(models.Model):
     #: The public jury may vote from the one to the other (final only).
     voting_opens_at = models.DateTimeField(_("voting opens at"), null=True)
     voting_closes_at = models.DateTimeField(_("voting closes at"), null=True)
+    #: For how long after the close a tap made before it is still taken, from the rulebook.
+    voting_grace_s = models.PositiveSmallIntegerField(_("taken late, in seconds"), default=0)
+    #: The place on the stage, drawn by lot.
+    stage_order = models.PositiveSmallIntegerField(_("place in the running order"), null=True)
 
     objects = RoundEntryQuerySet.as_manager()
 
@@ -220,6 +224,7 @@ class RoundEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["round", "project"], name="round_entry_once"),
             models.UniqueConstraint(fields=["round", "number"], name="round_entry_number_once"),
+            models.UniqueConstraint(fields=["round", "stage_order"], name="round_entry_stage_order_once"),
             models.UniqueConstraint(
                 fields=["round"], condition=Q(is_calibration=True), name="round_entry_one_calibration"
             ),

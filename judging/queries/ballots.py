@@ -28,7 +28,9 @@ def ballots_disagree(round: Round) -> bool:
     What stands for a card and an entry is the tap of the trail with the highest ``seq``: no tap
     may have a higher one than its ballot, and every ballot is a tap of the trail, word for word.
     """
-    same = {name: OuterRef(name) for name in ("card_id", "entry_id", "score", "seq", "received_at")}
+    same = {
+        name: OuterRef(name) for name in ("card_id", "entry_id", "score", "seq", "received_at", "channel")
+    }
     untold = BallotEvent.objects.filter(
         ~Exists(
             Ballot.objects.filter(

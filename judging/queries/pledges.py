@@ -12,8 +12,11 @@ from kit.prepared import Prepared, Slot
 
 
 def editions_of(user: Any) -> QuerySet[Edition]:
-    """Editions in which an expert has something to review, the newest first."""
-    given = Assignment.objects.of_expert(user).filter(entry__round__edition=OuterRef("pk"))
+    """Editions of whose projects an expert has something to review, the newest first.
+
+    Projects rehearsed on the stage belong to the real edition, whose pledge covers them.
+    """
+    given = Assignment.objects.of_expert(user).filter(entry__project__edition=OuterRef("pk"))
     asked = Rereview.objects.filter(expert=user, objection__notice__edition=OuterRef("pk"))
     return Edition.objects.for_list().filter(Q(Exists(given)) | Q(Exists(asked))).order_by("-year")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.enums import Role
 from accounts.models import User
@@ -23,7 +23,9 @@ def disputed_entry(objection: Objection) -> RoundEntry | None:
 def first_panel(entry: RoundEntry) -> set[int]:
     """Everybody who had a seat in the entry's round, or this project on the table in any other."""
     seated = PanelSeat.objects.filter(round=entry.round_id).values_list("expert_id", flat=True)
-    read = Assignment.objects.filter(entry__project=entry.project_id)
+    read = Assignment.objects.filter(
+        entry__project=entry.project_id, entry__round__edition=F("entry__project__edition")
+    )
     return {*seated, *read.values_list("seat__expert_id", flat=True)}
 
 

@@ -18,9 +18,10 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from judging.actions.entering import enter_card
 from judging.actions.jury import bind_card, card_of_token, cast_ballot
-from judging.forms.jury import whole_number
-from judging.queries.jury import Booth, booth_of
+from judging.forms.jury import SeatForm, whole_number
+from judging.queries.booth import Booth, booth_of, receipts_of
 from kit import clock
 from kit.errors import RuleBroken
 from kit.express import express_page
@@ -43,10 +44,10 @@ def cookie_name() -> str:
     return "__Host-jury" if settings.SESSION_COOKIE_SECURE else "jury"
 
 
-def _booth(request: HttpRequest) -> Booth | None:
+def _booth(request: HttpRequest, *, for_page: bool = False) -> Booth | None:
     """What this phone shows; asks nothing of the database for a phone without a card."""
     card, device = _held(request)
-    return booth_of(card, device) if card else None
+    return booth_of(card, device, for_page=for_page) if card else None
 
 
 def _held(request: HttpRequest) -> tuple[int, str]:
@@ -95,21 +96,42 @@ def _stop(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
     return response
 
 
+@page(public=True, methods=("POST",))
+def jury_enter(request: HttpRequest) -> HttpResponse:
+    """Take the seat whose number and code were typed."""
+    form = SeatForm(request.POST)
+    _held_card, device = _held(request)
+    device = device or secrets.token_urlsafe(24)
+    card = form.submit(enter_card, device=device)
+    if card is None:
+        return _show(request, None, form=form)
+    return _with_cookie(redirect("judging:jury_home"), card.pk, device)
+
+
 @page(public=True)
 def jury_home(request: HttpRequest) -> HttpResponse:
     """The project on stage and the pad; or what to wait for."""
-    return _show(request, _booth(request))
+    return _show(request, _booth(request, for_page=True))
 
 
-def _show(request: HttpRequest, booth: Booth | None, error: RuleBroken | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest,
+    booth: Booth | None,
+    *,
+    error: RuleBroken | None = None,
+    form: SeatForm | None = None,
+) -> HttpResponse:
+    form = form or SeatForm()
     context = {
         "booth": booth,
         "error": str(error) if error else "",
+        "form": form,
         "nonce": uuid4(),
         "seq": (booth.ballot.seq if booth and booth.ballot else 0) + 1,
+        "receipts": receipts_of(booth.card) if booth and booth.has_time_to_look else [],
     }
     template = "judging/_jury_booth.html" if wants_fragment(request) else "judging/jury.html"
-    status = STATUS.get(error.code, 409) if error else 200
+    status = STATUS.get(error.code, 409) if error else form.status
     response = render(request, template, context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -161,7 +183,7 @@ def _refused(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
     if _wants_json(request):
         body = {"error": broken.code, "message": str(broken)}
         return JsonResponse(body, status=STATUS.get(broken.code, 409))
-    return _show(request, _booth(request), broken)
+    return _show(request, _booth(request, for_page=True), error=broken)
 
 
 def _refuse_foreign(request: HttpRequest) -> None:
@@ -178,8 +200,15 @@ def _refuse_foreign(request: HttpRequest) -> None:
 
 
 def _ballot(request: HttpRequest) -> dict[str, Any]:
-    """The four fields of a ballot, each exactly once."""
-    fields = {name: request.POST.getlist(name) for name in ("entry", "score", "nonce", "seq")}
+    """The fields of a ballot, each exactly once; ``waited`` comes only from a phone that had no network.
+
+    Without script a score by criteria comes as its parts, and their sum is the score.
+    """
+    sent = request.POST
+    fields = {name: sent.getlist(name) for name in ("entry", "score", "nonce", "seq")}
+    if "score" not in sent and "part" in sent:
+        parts = [whole_number(part, "score") for part in sent.getlist("part")]
+        fields["score"] = [str(sum(parts))]
     if any(len(values) != 1 for values in fields.values()):
         raise RuleBroken("ballot_malformed", _("This ballot cannot be read."))
     try:
@@ -189,4 +218,4 @@ def _ballot(request: HttpRequest) -> dict[str, Any]:
     numbers = {name: whole_number(fields[name][0], name) for name in ("entry", "score", "seq")}
     if numbers["score"] > 100:
         raise RuleBroken("score_range", _("Please give a whole number from 0 to 100."))
-    return {**numbers, "nonce": nonce}
+    return {**numbers, "nonce": nonce, "waited_ms": whole_number(sent.get("waited", "0"), "waited")}

@@ -1,48 +1,27 @@
-"""The director's console of the final: running order, opening and closing, who is here; never a score."""
+"""The cards of the public jury: issued, printed, checked in, replaced."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from judging.actions.jury import (
     check_in_card,
-    close_voting,
     issue_cards,
-    open_voting,
     print_cards,
     reissue_card,
     void_card,
 )
-from judging.enums import RoundKey
-from judging.forms.jury import IssueCardsForm, OpenVotingForm, ReasonForm
-from judging.models import JurorCard, Round, RoundEntry
-from judging.queries.jury import Console, console_of
+from judging.forms.jury import IssueCardsForm, ReasonForm
+from judging.models import JurorCard, Round
+from judging.views.console import final_of
 from kit import pdf
 from kit.listing import Listing
-from kit.page import page, wants_fragment
+from kit.page import page
 from kit.uploads import content_disposition
-
-
-def _final(request: HttpRequest, year: int) -> Round:
-    finals = Round.objects.visible_to(request.user).for_list()
-    return get_object_or_404(finals, edition__year=year, key=RoundKey.FINAL)
-
-
-def _entry(request: HttpRequest, pk: int) -> RoundEntry:
-    return get_object_or_404(
-        RoundEntry.objects.filter(
-            round__in=Round.objects.visible_to(request.user), round__key=RoundKey.FINAL
-        ).select_related("round__edition", "project"),
-        pk=pk,
-    )
 
 
 def _card(request: HttpRequest, pk: int) -> JurorCard:
@@ -54,60 +33,7 @@ def _card(request: HttpRequest, pk: int) -> JurorCard:
     )
 
 
-@page("judging.view_live", obj=_final)
-def live_console(request: HttpRequest, round: Round) -> HttpResponse:
-    """One page for the hall. Its counts are asked for every two seconds and answered by ETag."""
-    console = console_of(round)
-    if wants_fragment(request):
-        return _counts(request, console)
-    return render(request, "judging/live.html", _context(request, console, OpenVotingForm()))
-
-
-def _context(request: HttpRequest, console: Console, form: OpenVotingForm) -> dict[str, Any]:
-    return {
-        "console": console,
-        "round": console.round,
-        "form": form,
-        "next": next((entry for entry in console.entries if entry.state == "waiting"), None),
-        "may_run": request.user.has_perm("judging.run_voting", console.round),
-    }
-
-
-def _counts(request: HttpRequest, console: Console) -> HttpResponse:
-    body = render_to_string("judging/_live_counts.html", {"console": console}, request=request)
-    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
-    response = (
-        HttpResponseNotModified() if request.headers.get("If-None-Match") == etag else HttpResponse(body)
-    )
-    response["ETag"] = etag
-    return response
-
-
-def _console_url(round: Round) -> str:
-    return reverse("judging:live_console", args=[round.edition.year])
-
-
-@page("judging.run_voting", obj=_entry, methods=("POST",))
-def live_open(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
-    """Open the voting on an entry."""
-    form = OpenVotingForm(request.POST)
-    if form.submit(open_voting, actor=request.user, entry=entry):
-        return redirect(_console_url(entry.round))
-    round = _final(request, entry.round.edition.year)
-    return render(request, "judging/live.html", _context(request, console_of(round), form), status=422)
-
-
-@page("judging.run_voting", obj=_entry, methods=("POST",))
-def live_close(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
-    """Close the voting on an entry."""
-    close_voting(actor=request.user, entry=entry)
-    return redirect(_console_url(entry.round))
-
-
-# Cards
-
-
-@page("judging.view_live", obj=_final, methods=("GET", "POST"))
+@page("judging.view_live", obj=final_of, methods=("GET", "POST"))
 def live_cards(request: HttpRequest, round: Round) -> HttpResponse:
     """The seats of the jury with their state; further seats are added here."""
     form = IssueCardsForm(request.POST or None)
@@ -134,7 +60,7 @@ def live_cards(request: HttpRequest, round: Round) -> HttpResponse:
     return render(request, "judging/live_cards.html", context, status=form.status)
 
 
-@page("judging.issue_cards", obj=_final, methods=("POST",))
+@page("judging.issue_cards", obj=final_of, methods=("POST",))
 def live_cards_pdf(request: HttpRequest, round: Round) -> HttpResponse:
     """The cards as a PDF, eight on a sheet, made for this answer and kept nowhere."""
     cards = [

@@ -14,12 +14,11 @@ const behaviours = {
   "[data-add-row]": "./add-row.js",
   "[data-score-sheet]": "./score-sheet.js",
   "[data-highlights]": "./highlights.js",
-  "[data-juror-pad]": "./juror-pad.js",
-  "[data-juror-booth]": "./juror-booth.js",
   "[data-file-drop]": "./file-drop.js",
   "[data-upload]": "./upload.js",
   "[data-copy]": "./copy.js",
   "[data-poll]": "./poll.js",
+  "[data-live-console]": "./live-console.js",
   "[data-intake-keys]": "./intake-keys.js",
   "[data-return-places]": "./return-places.js",
   // After all that can add to a form or count in it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from contest.call import sections
 from contest.enums import Stage
 from contest.models import Event
 from tests.factories.accounts import DistrictFactory
@@ -151,3 +152,38 @@ def test_the_preview_says_what_would_be_refused(editor, draft):
 def test_the_preview_of_stored_rules_is_a_page_of_its_own(as_user, clerk, draft):
     page = as_user(clerk).get(reverse("judging:rules_preview", args=[draft.year]))
     assert [sample.key for _name, sample in page.context["samples"]] == ["preliminary", "second", "final"]
+
+
+def by_criteria(*points: int) -> dict[str, str]:
+    """The table of the public jury's criteria, filled in."""
+    rows = {"public_vote_criteria-TOTAL_FORMS": str(len(points))}
+    for number, value in enumerate(points):
+        rows[f"public_vote_criteria-{number}-name"] = f"看点{number}"
+        rows[f"public_vote_criteria-{number}-points"] = str(value)
+    return rows
+
+
+def test_the_public_jury_scores_by_one_number_or_by_criteria(editor, draft):
+    assert stored(draft).public_vote.criteria == ()
+    assert editor(**by_criteria(60, 40)).status_code == 302
+    found = stored(draft).public_vote.criteria
+    assert [(criterion.name, criterion.points) for criterion in found] == [("看点0", 60), ("看点1", 40)]
+    assert "大众评审按看点060分、看点140分分项评分" in str(sections(draft, stored(draft)))
+    assert editor(**by_criteria()).status_code == 302
+    assert stored(draft).public_vote.criteria == ()
+    assert "大众评审按百分制评分" in str(sections(draft, stored(draft)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        (by_criteria(60, 30), "criteria_not_100"),
+        (by_criteria(60, 40) | {"public_vote-scale_max": "10"}, "criteria_not_the_scale"),
+    ],
+)
+def test_criteria_of_the_jury_that_do_not_add_up_are_refused(editor, draft, changes, code):
+    page = editor(**changes)
+    assert page.status_code == 422
+    assert code in codes(page)
+    assert stored(draft).public_vote.criteria == ()
+    assert editor(**by_criteria(60, 40)).status_code == 302

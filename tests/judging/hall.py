@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from accounts.enums import Role
@@ -73,12 +74,15 @@ class Hall:
         return actions.close_voting(actor=self.clerk, entry=self.entries[entry])
 
 
-def a_hall(*, entries: int = 2, jurors: int = 2, key: RoundKey = RoundKey.FINAL) -> Hall:
-    """A final in the scoring state; its jurors have opened their cards."""
+def a_hall(
+    *, entries: int = 2, jurors: int = 2, key: RoundKey = RoundKey.FINAL, rules: dict[str, Any] | None = None
+) -> Hall:
+    """A final in the scoring state; its jurors have opened their cards. ``rules`` changes its rulebook."""
     clerk, approver, supervisor = (
         UserFactory(roles=[role]) for role in (Role.CLERK, Role.APPROVER, Role.SUPERVISOR)
     )
-    edition = EditionFactory(stage=Stage(key), clerk=clerk, approver=approver)
+    changed = {"rules": rules} if rules else {}
+    edition = EditionFactory(stage=Stage(key), clerk=clerk, approver=approver, **changed)
     round = a_round(edition, key, [accepted_project(edition) for _n in range(entries)])
     hall = Hall(clerk, approver, supervisor, edition, round, list(round.entries.order_by("number")))
     if jurors:

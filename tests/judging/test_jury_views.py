@@ -315,7 +315,7 @@ def test_part_of_the_page_is_served_alone():
     hall = a_hall()
     hall.open()
     content = phone(hall).get("/jury/", headers={"hx-request": "true"}).content
-    assert b"data-juror-pad" in content
+    assert b"data-pad" in content
     assert b"<html" not in content
 
 
@@ -327,45 +327,7 @@ def test_page_costs_the_same_for_any_hall(jurors, django_assert_num_queries):
         assert phone(hall).get("/jury/").status_code == 200
 
 
-# The console
-
-
-def test_clerk_opens_and_closes_from_the_console():
-    hall = a_hall()
-    client = Client()
-    client.force_login(hall.clerk)
-    url = reverse("judging:live_console", args=[hall.edition.year])
-    assert client.get(url).status_code == 200
-    response = client.post(reverse("judging:live_open", args=[hall.entries[0].pk]), {"seconds": "120"})
-    assert response["Location"] == url
-    hall.cast(0, 97)
-    counts = client.get(url, headers={"hx-request": "true"})
-    assert counts.status_code == 200
-    assert "97" not in counts.content.decode().replace(hall.entries[0].project.title, "")
-    assert client.get(url, headers={"hx-request": "true", "if-none-match": counts["ETag"]}).status_code == 304
-    assert client.get(url).context["console"].missing == [2]
-    assert client.post(reverse("judging:live_close", args=[hall.entries[0].pk])).status_code == 302
-    assert client.post(reverse("judging:live_close", args=[hall.entries[0].pk])).status_code == 409
-    again = client.post(reverse("judging:live_open", args=[hall.entries[0].pk]))
-    assert again.status_code == 422
-
-
-def queries_of(client: Client, url: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(url).status_code == 200
-    return len(captured)
-
-
-def test_console_costs_the_same_for_any_hall():
-    counts = []
-    for size in (1, 30):
-        hall = a_hall(entries=size, jurors=size)
-        hall.open()
-        client = desk(Role.SUPERVISOR)
-        url = reverse("judging:live_console", args=[hall.edition.year])
-        client.get(url)
-        counts.append(queries_of(client, url))
-    assert counts[0] == counts[1]
+# Cards at the desk
 
 
 def test_cards_are_issued_printed_and_replaced_at_the_desk():
@@ -398,21 +360,19 @@ def test_cards_are_issued_printed_and_replaced_at_the_desk():
 
 
 @pytest.mark.parametrize(
-    ("role", "console", "cards_pdf"),
+    ("role", "cards_pdf"),
     [
-        (Role.CLERK, 200, 200),
-        (Role.APPROVER, 200, 403),
-        (Role.SUPERVISOR, 200, 403),
-        (Role.AUDITOR, 403, 403),
-        (Role.EXPERT, 403, 404),
-        (Role.APPLICANT_OWNER, 403, 404),
+        (Role.CLERK, 200),
+        (Role.APPROVER, 403),
+        (Role.SUPERVISOR, 403),
+        (Role.AUDITOR, 403),
+        (Role.EXPERT, 404),
+        (Role.APPLICANT_OWNER, 404),
     ],
 )
-def test_who_sees_the_console(role, console, cards_pdf):
+def test_who_prints_cards(role, cards_pdf):
     hall = a_hall()
     client = desk(role)
-    found = client.get(reverse("judging:live_console", args=[hall.edition.year])).status_code
-    assert found == (404 if cards_pdf == 404 else console)
     assert client.post(reverse("judging:live_cards_pdf", args=[hall.edition.year])).status_code == cards_pdf
 
 

@@ -176,31 +176,6 @@ def test_control_and_enter_save_the_sheet(put, page: Page):
     assert page.evaluate("window.saved") is True
 
 
-PAD = """
-<form class="pad" data-juror-pad><output data-echo></output><input data-score max="100" aria-label="score">
-  {keys}<button data-send data-first="send %" data-change="change to %">none</button></form>
-"""
-
-
-def test_the_pad_says_what_it_will_send(put, page: Page):
-    keys = "".join(
-        f'<button type="button" data-digit="{key}">{key}</button>' for key in [*range(10), "clear", 100]
-    )
-    put(PAD.format(keys=keys))
-    send = page.locator("main [data-send]")
-    expect(send).to_be_disabled()
-    page.locator('main [data-digit="9"]').click()
-    page.locator('main [data-digit="2"]').click()
-    expect(send).to_have_text("send 92")
-    expect(page.locator("main [data-echo]")).to_have_text("92")
-    page.locator('main [data-digit="8"]').click()
-    expect(page.locator("main input")).to_have_value("8")
-    page.locator('main [data-digit="100"]').click()
-    expect(send).to_have_text("send 100")
-    page.locator('main [data-digit="clear"]').click()
-    expect(send).to_be_disabled()
-
-
 def test_the_countdown_goes_by_the_clock_of_the_server(put, page: Page):
     now = clock.now() + timedelta(days=400)  # the browser's own clock is a year behind
     context = {"until": now + timedelta(days=2, hours=3, minutes=4, seconds=50), "now": now, "label": "Left"}

@@ -1,0 +1,354 @@
+"""The stage of the final: the one writer of its ``Show``.
+
+Every act names the version of the show its director saw (``seen``) and refuses another
+("console_stale"): of two consoles the slower one is told, instead of doing something else than it
+showed. It writes the new phase, records it, and puts the wall's new picture beside it, all in one
+transaction. Locks: round, show, entry.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rights import require
+from contest.record import record
+from judging.actions.rounds import lock_round
+from judging.actions.wall import renew_wall
+from judging.actions.windows import close_voting, extend_voting, open_voting
+from judging.enums import RoundKey, RoundStatus, ShowPhase
+from judging.models import Round, RoundEntry, Show
+from judging.queries.show import unscored
+from judging.stage_moves import MOVE, StageMove
+from judging.voting import is_open
+from kit import clock
+from kit.errors import RuleBroken, refuse_unless
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+LONGEST_BREAK_MIN = 240
+
+
+@transaction.atomic
+def prepare_show(*, actor: User, round: Round) -> Show:
+    """The stage of a final that is being scored, at its welcome. From here on two persons seal it.
+
+    Refuses any other round, and a second stage.
+    """
+    require(actor, "judging.run_voting", round)
+    round = lock_round(round)
+    refuse_unless(round.key == RoundKey.FINAL, "not_the_final", _("Only the final has a stage."))
+    refuse_unless(
+        round.status == RoundStatus.SCORING, "round_not_scoring", _("The final is not being scored now.")
+    )
+    refuse_unless(
+        not Show.objects.filter(round=round).exists(), "show_exists", _("The live final is prepared already.")
+    )
+    show = Show.objects.create(round=round, phase_at=clock.db_now())
+    record("stage.prepared", actor=actor, obj=show, edition=round.edition, after=_facts(show))
+    renew_wall(round)
+    return show
+
+
+# How an act goes
+
+
+def lock_show(show: Show, seen: int) -> Show:
+    """The show, locked after its round; refuses a version other than the one that was seen."""
+    round = lock_round(show.round)
+    show = Show.objects.select_for_update(of=("self",)).select_related("entry__project").get(pk=show.pk)
+    show.round = round
+    refuse_unless(
+        show.version == seen,
+        "console_stale",
+        _("Somebody else has moved the stage on. Look at where it stands now, then decide again."),
+    )
+    return show
+
+
+def move_to_take(show: Show, act: str) -> StageMove:
+    """The row of the table for an act; refuses what the phase does not allow."""
+    move = MOVE[act]
+    refuse_unless(
+        show.phase in move.sources, "no_such_move", _("The stage cannot take this step from where it is.")
+    )
+    if move.shows_scores:
+        _refuse_hidden_scores(show)
+    return move
+
+
+def _refuse_hidden_scores(show: Show) -> None:
+    refuse_unless(
+        show.round.rulebook_doc.stage.scores_shown,
+        "scores_not_shown",
+        _("By the rulebook no score is shown before the ceremony."),
+    )
+    refuse_unless(
+        not show.is_frozen, "wall_frozen", _("The wall is frozen: no score is shown until the reveal.")
+    )
+
+
+def step(show: Show, verb: str, *, actor: User, reason: str = "", **changes: Any) -> Show:
+    """Write what an act changes, record it, and renew the wall. A new phase begins now unless said."""
+    before = _facts(show)
+    if "phase" in changes:
+        changes = {"phase_at": clock.db_now(), "phase_ends_at": None, **changes}
+    for name, value in changes.items():
+        setattr(show, name, value)
+    show.version += 1
+    show.save(update_fields=["version", *changes])
+    record(
+        verb,
+        actor=actor,
+        obj=show,
+        edition=show.round.edition,
+        before=before,
+        after=_facts(show),
+        reason=reason,
+    )
+    renew_wall(show.round)
+    return show
+
+
+def _facts(show: Show) -> dict[str, Any]:
+    """The show as the record keeps it; the entry by its number."""
+    return {
+        "phase": show.phase,
+        "entry": show.entry.number if show.entry else None,
+        "ends_at": show.phase_ends_at,
+        "frozen": show.frozen_at is not None,
+        "revealed": show.revealed,
+        "asked": show.asked,
+        "version": show.version,
+    }
+
+
+def _entry_of(show: Show, entry: RoundEntry) -> RoundEntry:
+    found = (
+        RoundEntry.objects.select_related("project", "round").filter(round=show.round, pk=entry.pk).first()
+    )
+    if found is None:
+        raise RuleBroken("entry_elsewhere", _("This project is not in this final."))
+    refuse_unless(found.withdrawn_at is None, "entry_withdrawn", _("This project is no longer in the round."))
+    return found
+
+
+def _in(minutes: int) -> datetime | None:
+    return clock.db_now() + timedelta(minutes=minutes) if minutes else None
+
+
+# One project after another
+
+
+@transaction.atomic
+def present(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show:
+    """Call a project to the stage; its time to talk runs from now.
+
+    Refuses a project the jury has scored already: that one is opened again instead.
+    """
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "present")
+    entry = _entry_of(show, entry)
+    refuse_unless(
+        entry.voting_opens_at is None,
+        "entry_scored",
+        _("This project has been scored. To score it again, open its scoring again with a reason."),
+    )
+    ends_at = _in(show.round.rulebook_doc.stage.talk_minutes)
+    return step(show, move.verb, actor=actor, phase=ShowPhase.TALK, entry=entry, phase_ends_at=ends_at)
+
+
+@transaction.atomic
+def take_questions(*, actor: User, show: Show, seen: int) -> Show:
+    """The talk is over, the experts ask."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "take_questions")
+    ends_at = _in(show.round.rulebook_doc.stage.answer_minutes)
+    return step(show, move.verb, actor=actor, phase=ShowPhase.ANSWERS, phase_ends_at=ends_at)
+
+
+@transaction.atomic
+def start_scoring(*, actor: User, show: Show, seen: int, seconds: int | None = None) -> Show:
+    """Open the jury's scoring of the project on the stage, by default for as long as the rulebook says."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "start_scoring")
+    return _score(show, move.verb, actor, _on_stage(show), seconds)
+
+
+def _on_stage(show: Show) -> RoundEntry:
+    if show.entry is None:
+        raise RuleBroken("nobody_on_stage", _("No project is on the stage."))
+    show.entry.round = show.round
+    return show.entry
+
+
+def _score(
+    show: Show, verb: str, actor: User, entry: RoundEntry, seconds: int | None, reason: str = ""
+) -> Show:
+    seconds = seconds or show.round.rulebook_doc.stage.scoring_seconds
+    entry = open_voting(actor=actor, entry=entry, seconds=seconds, reason=reason)
+    return step(
+        show,
+        verb,
+        actor=actor,
+        reason=reason,
+        phase=ShowPhase.SCORING,
+        entry=entry,
+        phase_at=entry.voting_opens_at,
+        phase_ends_at=entry.voting_closes_at,
+    )
+
+
+@transaction.atomic
+def extend_scoring(*, actor: User, show: Show, seen: int, seconds: int) -> Show:
+    """Give the jury so many seconds more; refuses once the time is up."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "extend_scoring")
+    entry = extend_voting(actor=actor, entry=_on_stage(show), seconds=seconds)
+    return step(show, move.verb, actor=actor, phase_ends_at=entry.voting_closes_at)
+
+
+@transaction.atomic
+def stop_scoring(*, actor: User, show: Show, seen: int) -> Show:
+    """End the jury's scoring now, or note that its time has run out."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "stop_scoring")
+    entry = _on_stage(show)
+    if is_open(entry, clock.db_now()):
+        close_voting(actor=actor, entry=entry)
+    return step(show, move.verb, actor=actor, phase=ShowPhase.COUNTING)
+
+
+@transaction.atomic
+def reopen_scoring(
+    *, actor: User, show: Show, seen: int, entry: RoundEntry, reason: str, seconds: int | None = None
+) -> Show:
+    """Let the jury score a project again; what was received stays until changed. Needs a reason."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "reopen_scoring")
+    _refuse_while_asked(show)
+    entry = _entry_of(show, entry)
+    refuse_unless(
+        entry.voting_opens_at is not None,
+        "entry_unscored",
+        _("This project has not been scored yet; call it to the stage."),
+    )
+    refuse_unless(reason.strip(), "reason_missing", _("Please give a reason."), field="reason")
+    return _score(show, move.verb, actor, entry, seconds, reason.strip())
+
+
+def _refuse_while_asked(show: Show) -> None:
+    refuse_unless(
+        not show.asked,
+        "confirmation_pending",
+        _("A second person has been asked to confirm. Take that back first."),
+    )
+
+
+# What the hall is shown
+
+
+@transaction.atomic
+def show_score(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show:
+    """Show the hall the score of a project, computed from what is closed and never again.
+
+    Refuses what ``release_score`` refuses, a frozen wall, and a rulebook that keeps scores for the
+    ceremony.
+    """
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "show_score")
+    entry = _entry_of(show, entry)
+    entry.round = show.round
+    # The wall's own module imports nothing of the stage; bound late because it is made beside it.
+    from judging.actions.wall import release_score
+
+    release_score(actor=actor, entry=entry)
+    return step(show, move.verb, actor=actor, phase=ShowPhase.SCORE, entry=entry)
+
+
+@transaction.atomic
+def show_standings(*, actor: User, show: Show, seen: int) -> Show:
+    """Show the hall all released scores, best first."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "show_standings")
+    refuse_unless(
+        show.round.entries.filter(released_scores__isnull=False).exists(),
+        "nothing_released",
+        _("No score has been shown yet."),
+    )
+    return step(show, move.verb, actor=actor, phase=ShowPhase.STANDINGS)
+
+
+@transaction.atomic
+def pause(*, actor: User, show: Show, seen: int, minutes: int, note: str = "") -> Show:
+    """Send the hall into a break of so many minutes; ``note`` says why, in the record."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "pause")
+    refuse_unless(
+        0 < minutes <= LONGEST_BREAK_MIN,
+        "minutes_absurd",
+        _("A break lasts from one minute to four hours."),
+        field="minutes",
+    )
+    ends_at = _in(minutes)
+    return step(
+        show, move.verb, actor=actor, reason=note.strip(), phase=ShowPhase.BREAK, phase_ends_at=ends_at
+    )
+
+
+@transaction.atomic
+def resume(*, actor: User, show: Show, seen: int) -> Show:
+    """End a break: back to the welcome, between two projects, or to the end of the scoring."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "resume")
+    return step(show, move.verb, actor=actor, phase=_after_break(show))
+
+
+def _after_break(show: Show) -> ShowPhase:
+    if show.entry is None:
+        return ShowPhase.WELCOME if unscored(show.round) else ShowPhase.CLOSED
+    return ShowPhase.COUNTING
+
+
+@transaction.atomic
+def close_stage(*, actor: User, show: Show, seen: int) -> Show:
+    """All projects have been scored; refuses while one has not."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    move = move_to_take(show, "close_stage")
+    left = unscored(show.round)
+    refuse_unless(
+        not left,
+        "entries_unscored",
+        _("Not scored yet: %(projects)s."),
+        projects="、".join(entry.project.title for entry in left),
+    )
+    return step(show, move.verb, actor=actor, phase=ShowPhase.CLOSED, entry=None)
+
+
+@transaction.atomic
+def freeze(*, actor: User, show: Show, seen: int) -> Show:
+    """Keep the wall and every public page as they are until the reveal; scoring goes on."""
+    require(actor, "judging.run_voting", show.round)
+    show = lock_show(show, seen)
+    refuse_unless(show.frozen_at is None, "frozen_already", _("The wall is frozen already."))
+    refuse_unless(
+        show.round.status == RoundStatus.SCORING,
+        "final_sealed",
+        _("The final is sealed; there is nothing left to hide."),
+    )
+    return step(show, "stage.frozen", actor=actor, frozen_at=clock.db_now())

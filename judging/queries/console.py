@@ -1,0 +1,154 @@
+"""What the director's console of a final shows: where the stage stands and counts; never a score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from contest.models import Event
+from judging.enums import RoundStatus, SheetStatus, ShowPhase
+from judging.models import Assignment, Ballot, JurorCard, ReleasedScore, Round, RoundEntry, Show
+from judging.queries.show import ceremony, running_order
+from judging.queries.slips import pending_slips
+from judging.voting import is_open
+from kit import clock
+
+
+@dataclass(frozen=True)
+class Console:
+    """The running order with counts, who is missing from the project on the stage, and who moved last.
+
+    Each entry has ``place`` and ``state``, ``ballot_count``, ``sheets_in`` of ``sheets_due``, and
+    ``is_released``. ``places`` counts what the ceremony reveals, 0 before the seal; ``before_seal``
+    says what still keeps a scored final from being sealed.
+    """
+
+    round: Round
+    show: Show | None
+    entries: list[Any]
+    current: Any
+    following: Any
+    moment: datetime
+    cards: dict[str, int]
+    missing_seats: list[int]
+    missing_experts: list[str]
+    last: Event | None
+    places: int
+    before_seal: list[str]
+
+    @property
+    def is_over_time(self) -> bool:
+        """The jury's time is up, or nobody has started it."""
+        return self.current is None or not is_open(self.current, self.moment)
+
+    @property
+    def has_released(self) -> bool:
+        return any(entry.is_released for entry in self.entries)
+
+    @property
+    def scored(self) -> int:
+        return sum(entry.state in ("scored", "released") for entry in self.entries)
+
+
+def show_of(round: Round) -> Show | None:
+    """The stage of a final, if it has been prepared."""
+    return Show.objects.filter(round=round).select_related("asked_by").first()
+
+
+def console_of(round: Round, show: Show | None = None) -> Console:
+    """The state of the hall in a number of queries that does not depend on its size."""
+    show = show or show_of(round)
+    moment = clock.db_now()
+    entries = list(_with_counts(running_order(round)))
+    current = next((entry for entry in entries if show and entry.pk == show.entry_id), None)
+    for place, entry in enumerate(entries, start=1):
+        entry.place = place
+        entry.state = _state(entry, show, moment)
+    is_asked = current is not None and current.voting_opens_at is not None
+    return Console(
+        round=round,
+        show=show,
+        entries=entries,
+        current=current,
+        following=next((entry for entry in entries if entry.state == "waiting"), None),
+        moment=moment,
+        cards=_cards(round),
+        missing_seats=_missing_seats(round, current) if is_asked else [],
+        missing_experts=_missing_experts(current) if current else [],
+        last=Event.objects.about(show).select_related("actor").last() if show else None,
+        places=len(ceremony(round)),
+        before_seal=_before_seal(round, entries) if show and show.phase == ShowPhase.CLOSED else [],
+    )
+
+
+def _before_seal(round: Round, entries: list[Any]) -> list[str]:
+    """What sealing would refuse now, as far as it can be told without looking at a score."""
+    if round.status != RoundStatus.SCORING:
+        return []
+    missing = sum(entry.sheets_due - entry.sheets_in for entry in entries)
+    flags = round.flags.open().count()
+    slips = pending_slips(round)
+    said = [
+        _("%(count)s sheets of experts are missing") % {"count": missing} if missing else "",
+        _("%(count)s oddities in the sheets wait for the supervisor") % {"count": flags} if flags else "",
+        _("Paper slips of projects no. %(numbers)s wait") % {"numbers": "、".join(map(str, slips))}
+        if slips
+        else "",
+    ]
+    return [reason for reason in said if reason]
+
+
+def _with_counts(entries: QuerySet[RoundEntry]) -> QuerySet[RoundEntry]:
+    sheets = Assignment.objects.current().filter(entry=OuterRef("pk"))
+    return entries.annotate(
+        ballot_count=_count(Ballot.objects.counted().filter(entry=OuterRef("pk"))),
+        sheets_due=_count(sheets),
+        sheets_in=_count(sheets.filter(sheet__status=SheetStatus.SUBMITTED)),
+        is_released=Exists(ReleasedScore.objects.filter(entry=OuterRef("pk"))),
+    )
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("entry").annotate(found=Count("pk")).values("found")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _state(entry: Any, show: Show | None, moment: datetime) -> str:
+    """``stage``, ``open``, ``waiting``, ``released`` or ``scored``."""
+    if is_open(entry, moment):
+        return "open"
+    if show and entry.pk == show.entry_id and show.phase in (ShowPhase.TALK, ShowPhase.ANSWERS):
+        return "stage"
+    if entry.voting_opens_at is None:
+        return "waiting"
+    return "released" if entry.is_released else "scored"
+
+
+def _cards(round: Round) -> dict[str, int]:
+    return (
+        JurorCard.objects.usable()
+        .filter(round=round)
+        .aggregate(
+            issued=Count("pk"),
+            checked_in=Count("pk", filter=Q(checked_in_at__isnull=False)),
+            bound=Count("pk", filter=Q(bound_at__isnull=False)),
+        )
+    )
+
+
+def _missing_seats(round: Round, entry: RoundEntry) -> list[int]:
+    """Seats of jurors in the hall whose score for the entry is not in."""
+    voted = Ballot.objects.filter(entry=entry).values("card_id")
+    here = JurorCard.objects.checked_in().filter(round=round).exclude(pk__in=voted)
+    return list(here.order_by("seat").values_list("seat", flat=True))
+
+
+def _missing_experts(entry: RoundEntry) -> list[str]:
+    """Names of the experts whose sheet of the entry is not in; for the director, who walks over to them."""
+    owed = Assignment.objects.current().filter(entry=entry).exclude(sheet__status=SheetStatus.SUBMITTED)
+    return list(owed.order_by("seat__number").values_list("seat__expert__name", flat=True))

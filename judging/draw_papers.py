@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from judging.enums import PickStatus, RoundKey
+from judging.enums import DrawKind, PickStatus, RoundKey
 from judging.papers import ROUND_NAMES, Block, heading, table, text
 from kit import clock
 
@@ -24,15 +24,20 @@ ANSWERS = {
 }
 
 
-def commitment_title(round: Round) -> str:
-    return f"{_name(round)}评审专家抽取公告"
+#: What is drawn, as titles and sentences name it.
+DRAWN = {DrawKind.PANEL: "评审专家", DrawKind.JURY: "大众评审", DrawKind.ORDER: "出场顺序"}
 
 
-def transcript_title(round: Round) -> str:
-    return f"{_name(round)}评审专家抽取记录"
+def commitment_title(draw: Draw) -> str:
+    return f"{name_of(draw.round)}{DRAWN[DrawKind(draw.kind)]}抽取公告"
 
 
-def _name(round: Round) -> str:
+def transcript_title(draw: Draw) -> str:
+    return f"{name_of(draw.round)}{DRAWN[DrawKind(draw.kind)]}抽取记录"
+
+
+def name_of(round: Round) -> str:
+    """The round with its edition."""
     return f"{round.edition.name}{ROUND_NAMES[RoundKey(round.key)]}"
 
 
@@ -40,7 +45,7 @@ def commitment(draw: Draw) -> dict[str, Any]:
     """What is bound before anybody can know the outcome. Nobody is named."""
     body = [
         text(
-            f"{_name(draw.round)}评审专家由专家库随机抽取产生，抽取{draw.size}名。"
+            f"{name_of(draw.round)}评审专家由专家库随机抽取产生，抽取{draw.size}名。"
             "现将抽取依据公布如下，公布后不再改动。"
         ),
         heading("一、抽取条件"),
@@ -91,7 +96,7 @@ def transcript(draw: Draw, picks: Sequence[DrawPick], ended: str) -> dict[str, A
     body = [
         text(
             f"{clock.local(draw.drawn_at):%Y-%m-%d %H:%M}，在{draw.witnesses}见证下，"
-            f"抽取{_name(draw.round)}评审专家{draw.size}名。"
+            f"抽取{name_of(draw.round)}评审专家{draw.size}名。"
         ),
         heading("一、抽取条件"),
         *_conditions(draw),

@@ -1,9 +1,10 @@
-"""The arithmetic of a witnessed draw: pure, and the same panel for everybody who repeats it.
+"""The arithmetic of a witnessed draw: pure, and the same outcome for everybody who repeats it.
 
-Seed and public number shuffle the pool into one sequence. The panel is the first of the sequence,
-taken one by one, leaving out whoever would make the conditions impossible to keep. Asked of the
-solver is only *whether* a panel can still be completed, never which: so any solver gives the same
-panel. Somebody who is out makes room for the next of the sequence who fits.
+Seed and public number shuffle the pool into one sequence. A running order is that sequence. A panel is
+the first of it, taken one by one, leaving out whoever would make the conditions impossible to keep.
+Asked of the solver is only *whether* a panel can still be completed, never which: so any solver gives
+the same panel. A public jury takes the seats of each trade from it, district by district in turn.
+Somebody who is out makes room for the next of the sequence who fits.
 
 Nothing here reads the database, the clock or a language. ``manage.py replay_draw`` uses nothing else.
 """
@@ -11,7 +12,7 @@ Nothing here reads the database, the clock or a language. ``manage.py replay_dra
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,10 @@ from kit.hashing import fingerprint
 Member = Mapping[str, Any]
 #: One condition: its kind and, for a field, the field's key.
 Condition = tuple[str, str]
+#: The seats of a jury: trade by trade, how many.
+Seats = Sequence[tuple[str, int]]
+#: How a transcript calls what was drawn.
+WORDS = {"panel": "expert", "jury": "juror", "order": "entry"}
 
 
 class NoPanel(Exception):
@@ -34,12 +39,20 @@ class NoPanel(Exception):
         self.conditions, self.eligible = tuple(conditions), eligible
 
 
+class ShortRoster(Exception):
+    """The pool of a jury has fewer people of a trade than seats; ``short`` is (trade, seats, people)."""
+
+    def __init__(self, short: Sequence[tuple[str, int, int]]) -> None:
+        super().__init__(f"too few people: {', '.join(trade for trade, _seats, _there in short)}")
+        self.short = tuple(short)
+
+
 @dataclass(frozen=True)
 class Pick:
-    """One expert drawn: the how-manieth, who, and in whose place (a number, 0 for the first panel)."""
+    """One drawn: the how-manieth, which of the pool, and in whose place (a number, 0 if drawn first)."""
 
     number: int
-    expert: int
+    who: int
     stands_for: int = 0
 
 
@@ -83,7 +96,7 @@ def draw(
     vacant = [0] * size
     _fill(order, conditions, size, picks, vacant, gone=[])
     for position, expert in enumerate(out):
-        number = next(pick.number for pick in picks if pick.expert == expert)
+        number = next(pick.number for pick in picks if pick.who == expert)
         vacant.append(number)
         _fill(order, conditions, size, picks, vacant, gone=out[: position + 1])
     return picks
@@ -98,7 +111,7 @@ def _fill(
     gone: Collection[int],
 ) -> None:
     """Fill the vacant places from the sequence as far as the conditions can be kept."""
-    drawn = {pick.expert for pick in picks}
+    drawn = {pick.who for pick in picks}
     seated = drawn - set(gone)
     if not is_possible(order, conditions, size, chosen=seated, gone=gone):
         return
@@ -200,6 +213,65 @@ def _by_id(pool: Iterable[Member]) -> list[dict[str, Any]]:
     return [dict(member) for member in sorted(pool, key=lambda member: member["id"])]
 
 
+# The public jury and the running order
+
+
+def draw_jury(
+    pool: Iterable[Member], seats: Seats, seed: str, public_number: str, out: Sequence[int] = ()
+) -> list[Pick]:
+    """Every juror drawn, in order: trade by trade, then whom each of ``out`` made room for.
+
+    Of a trade the next is always of the district that has the fewest on the jury so far, and among
+    those the first of the sequence; people without a district count as one district. ``out`` are the
+    jurors who declined, in that order: their places are taken by the same trade, or stay empty.
+    Raises ``ShortRoster`` if not even the first jury is possible.
+    """
+    order = sequence(pool, seed, public_number)
+    refuse_short(order, seats)
+    members = {member["id"]: member for member in order}
+    picks: list[Pick] = []
+    seated: set[int] = set()
+
+    def take(trade: str, stands_for: int = 0) -> None:
+        drawn = {pick.who for pick in picks}
+        districts = Counter(members[juror]["district"] for juror in seated)
+        free = [member for member in order if member["trade"] == trade and member["id"] not in drawn]
+        if free:
+            # Of equals ``min`` takes the first, which is the first of the sequence.
+            chosen = min(free, key=lambda member: districts[member["district"]])["id"]
+            seated.add(chosen)
+            picks.append(Pick(len(picks) + 1, chosen, stands_for))
+
+    for trade, count in seats:
+        for _place in range(count):
+            take(trade)
+    for juror in out:
+        number = next(pick.number for pick in picks if pick.who == juror)
+        seated.discard(juror)
+        take(members[juror]["trade"], number)
+    return picks
+
+
+def refuse_short(pool: Iterable[Member], seats: Seats) -> None:
+    """Raise ``ShortRoster`` naming every trade with fewer people than seats."""
+    there = Counter(member["trade"] for member in pool)
+    wanted: Counter[str] = Counter()
+    for trade, count in seats:
+        wanted[trade] += count
+    short = [(trade, count, there[trade]) for trade, count in wanted.items() if there[trade] < count]
+    if short:
+        raise ShortRoster(short)
+
+
+def draw_order(pool: Iterable[Member], seed: str, public_number: str) -> list[Pick]:
+    """The running order: the place on the stage with the number of the entry that has it."""
+    order = sequence(pool, seed, public_number)
+    return [Pick(place, member["id"]) for place, member in enumerate(order, start=1)]
+
+
+# Repeating a draw
+
+
 def differences(transcript: Mapping[str, Any]) -> list[str]:
     """What in a transcript does not come out when the draw is repeated; nothing if all agrees.
 
@@ -220,22 +292,27 @@ def differences(transcript: Mapping[str, Any]) -> list[str]:
     )
     try:
         picks = replay(transcript)
-    except (NoPanel, StopIteration) as error:
+    except (NoPanel, ShortRoster, StopIteration) as error:
         return [*found, f"the draw cannot be repeated: {str(error) or 'somebody is out who was not drawn'}"]
-    written = {pick["number"]: (pick["expert"], pick["stands_for"]) for pick in transcript["picks"]}
-    computed = {pick.number: (pick.expert, pick.stands_for) for pick in picks}
+    word = WORDS[kind_of(transcript)]
+    written = {pick["number"]: (pick[word], pick["stands_for"]) for pick in transcript["picks"]}
+    computed = {pick.number: (pick.who, pick.stands_for) for pick in picks}
     for number in sorted(written.keys() | computed.keys()):
         compare(f"drawn as {number}", written.get(number), computed.get(number))
     return found
 
 
+def kind_of(transcript: Mapping[str, Any]) -> str:
+    """What was drawn; transcripts of panels from before there was anything else do not say."""
+    return str(transcript.get("kind", "panel"))
+
+
 def replay(transcript: Mapping[str, Any]) -> list[Pick]:
     """The draw of a transcript once more, from its inputs alone."""
-    return draw(
-        transcript["pool"],
-        transcript["conditions"],
-        transcript["size"],
-        transcript["seed"],
-        transcript["public_number"],
-        transcript["out"],
-    )
+    pool, seed, number = transcript["pool"], transcript["seed"], transcript["public_number"]
+    kind = kind_of(transcript)
+    if kind == "order":
+        return draw_order(pool, seed, number)
+    if kind == "jury":
+        return draw_jury(pool, transcript["conditions"]["seats"], seed, number, transcript["out"])
+    return draw(pool, transcript["conditions"], transcript["size"], seed, number, transcript["out"])

@@ -152,6 +152,11 @@ class PickStatus(TextChoices):
     DECLINED = "declined", pgettext_lazy("draw", "Declined")
     CONFLICTED = "conflicted", _("Has a conflict")
 
+    @classmethod
+    def out(cls) -> tuple["PickStatus", ...]:
+        """The answers of those who make room for somebody else."""
+        return (cls.DECLINED, cls.CONFLICTED)
+
 
 # The public jury
 

@@ -64,7 +64,7 @@ def intake_is_settled(round: Round) -> Iterator[Reason]:
 @gate("round.open")
 def draw_is_finished(round: Round) -> Iterator[Reason]:
     """What was committed before the public is drawn, and what was drawn is seated or ended."""
-    draw = round.draws.under_way().first()
+    draw = round.draws.panels().under_way().first()
     if draw is not None:
         yield Reason(
             "draw_under_way", _("A draw of the panel is under way: finish it first."), draw.get_absolute_url()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -12,17 +10,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
-from contest.actions import issue_document
-from contest.enums import DocumentKind
 from contest.record import record
 from judging import draw_papers, drawing
+from judging.actions.draw_steps import bind_draw, close_draw, lock_draw, mix_in, note_answer
 from judging.actions.panels import seat_panel
 from judging.actions.rounds import lock_round, refuse_unless_preparing
-from judging.enums import DrawStatus, PickStatus
+from judging.enums import DrawKind, DrawStatus, PickStatus
 from judging.lots import by_lot
 from judging.models import Draw, DrawPick, Expert, PanelSeat, Round
 from judging.queries.draws import out_of, pool_for
-from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 
 if TYPE_CHECKING:
@@ -58,11 +54,6 @@ def commit_draw(
     round = lock_round(round)
     refuse_unless_preparing(round)
     refuse_unless(
-        not round.draws.under_way().exists(),
-        "draw_under_way",
-        _("This round has a draw under way already."),
-    )
-    refuse_unless(
         size >= round.rules.sheets_per_entry,
         "panel_too_small",
         _("Each entry needs %(needed)s sheets: choose at least as many experts."),
@@ -74,28 +65,15 @@ def commit_draw(
         drawing.refuse_impossible(pool, conditions, size)
     except drawing.NoPanel as none:
         raise _no_panel(none, round, size) from none
-    seed = secrets.token_hex(32)
-    draw = Draw.objects.create(
-        round=round,
-        size=size,
-        conditions=dict(conditions),
-        pool=pool,
-        pool_sha256=drawing.pool_fingerprint(pool, conditions, size),
-        seed=seed,
-        commitment=drawing.commitment_of(seed),
-        public_source=public_source.strip(),
-        committed_by=actor,
-        committed_at=clock.db_now(),
-    )
-    issue_document(
+    draw = bind_draw(
         actor=actor,
-        kind=DocumentKind.DRAW,
-        title=draw_papers.commitment_title(round),
-        content=draw_papers.commitment(draw),
-        obj=draw,
-        edition=round.edition,
-        numbered=False,
-        is_public=True,
+        round=round,
+        kind=DrawKind.PANEL,
+        size=size,
+        conditions=conditions,
+        pool=pool,
+        public_source=public_source,
+        paper=draw_papers.commitment,
     )
     record(
         "draw.committed",
@@ -129,14 +107,6 @@ def condition_name(condition: drawing.Condition, round: Round) -> str:
     return str(CONDITIONS[kind]) % {"field": round.rulebook_doc.name_of("fields", field) if field else ""}
 
 
-def _lock(draw: Draw) -> Draw:
-    """The draw, locked after its round."""
-    round = lock_round(draw.round)
-    draw = Draw.objects.select_for_update(of=("self",)).get(pk=draw.pk)
-    draw.round = round
-    return draw
-
-
 @transaction.atomic
 def run_draw(*, actor: User, draw: Draw, public_number: str, witnesses: str) -> Draw:
     """Mix the public number in and draw the panel, once. The seed is open from now on.
@@ -144,27 +114,16 @@ def run_draw(*, actor: User, draw: Draw, public_number: str, witnesses: str) -> 
     Refuses a second drawing, and one without number or witnesses.
     """
     require(actor, "judging.prepare_round", draw.round)
-    draw = _lock(draw)
+    draw = lock_draw(draw)
     refuse_unless_preparing(draw.round)
-    refuse_unless(draw.status == DrawStatus.COMMITTED, "draw_done", _("This panel has been drawn already."))
-    public_number, witnesses = "".join(public_number.split()), witnesses.strip()
-    refuse_unless(
-        public_number,
-        "number_missing",
-        _("Enter the public number as it was read out."),
-        field="public_number",
-    )
-    refuse_unless(witnesses, "witnesses_missing", _("Name the witnesses."), field="witnesses")
-    draw.public_number, draw.witnesses = public_number, witnesses
-    draw.status, draw.drawn_by, draw.drawn_at = DrawStatus.DRAWN, actor, clock.db_now()
-    draw.save(update_fields=["public_number", "witnesses", "status", "drawn_by", "drawn_at"])
+    mix_in(draw, actor=actor, public_number=public_number, witnesses=witnesses)
     picks = _continue(draw)
     record(
         "draw.drawn",
         actor=actor,
         obj=draw,
         edition=draw.round.edition,
-        after={"number": public_number, "experts": [pick.expert_id for pick in picks]},
+        after={"number": draw.public_number, "experts": [pick.expert_id for pick in picks]},
     )
     return draw
 
@@ -181,7 +140,7 @@ def _continue(draw: Draw) -> list[DrawPick]:
         there[pick.number] = DrawPick.objects.create(
             draw=draw,
             number=pick.number,
-            expert_id=pick.expert,
+            expert_id=pick.who,
             stands_for=there[pick.stands_for] if pick.stands_for else None,
         )
         made.append(there[pick.number])
@@ -197,23 +156,10 @@ def answer_pick(*, actor: User, pick: DrawPick, status: PickStatus, reason: str 
     back that somebody is out, and without a reason for it.
     """
     require(actor, "judging.prepare_round", pick.draw.round)
-    draw = _lock(pick.draw)
+    draw = lock_draw(pick.draw)
     refuse_unless_preparing(draw.round)
-    refuse_unless(draw.status == DrawStatus.DRAWN, "draw_not_open", _("This draw takes no answers now."))
     pick = DrawPick.objects.select_for_update().get(pk=pick.pk)
-    is_out = status in (PickStatus.DECLINED, PickStatus.CONFLICTED)
-    refuse_unless(
-        pick.status == PickStatus.ASKED or (pick.status == PickStatus.ACCEPTED and is_out),
-        "pick_answered",
-        _("This answer has been noted already."),
-    )
-    refuse_unless(
-        status != PickStatus.ASKED, "answer_missing", _("Choose what the expert answered."), field="status"
-    )
-    reason = reason.strip() if is_out else ""
-    refuse_unless(reason or not is_out, "reason_missing", _("Give a reason."), field="reason")
-    pick.status, pick.reason, pick.answered_at = status, reason, _moment_after(draw)
-    pick.save(update_fields=["status", "reason", "answered_at"])
+    is_out = note_answer(draw, pick, status, reason)
     successors = _continue(draw) if is_out else []
     record(
         "draw.answered",
@@ -229,13 +175,6 @@ def answer_pick(*, actor: User, pick: DrawPick, status: PickStatus, reason: str 
     return successors
 
 
-def _moment_after(draw: Draw) -> Any:
-    """Now, and later than every answer before: the order of answers is part of the draw."""
-    last = draw.picks.exclude(answered_at=None).order_by("-answered_at").values_list("answered_at", flat=True)
-    now, before = clock.db_now(), last.first()
-    return now if before is None else max(now, before + timedelta(microseconds=1))
-
-
 @transaction.atomic
 def seat_draw(*, actor: User, draw: Draw, chair: Expert | None = None) -> list[PanelSeat]:
     """Seat the drawn panel and issue the transcript. The seats are numbered by lot: the order of the draw
@@ -244,7 +183,7 @@ def seat_draw(*, actor: User, draw: Draw, chair: Expert | None = None) -> list[P
     Refuses until every place is filled by somebody who has accepted.
     """
     require(actor, "judging.prepare_round", draw.round)
-    draw = _lock(draw)
+    draw = lock_draw(draw)
     refuse_unless(draw.status == DrawStatus.DRAWN, "draw_not_open", _("This draw takes no answers now."))
     accepted = list(draw.picks.filter(status=PickStatus.ACCEPTED).select_related("expert__person"))
     refuse_unless(
@@ -272,7 +211,7 @@ def end_draw(*, actor: User, draw: Draw, reason: str) -> Draw:
     the supervisor: whoever draws cannot commit and draw again until they like the outcome.
     """
     require(actor, "judging.end_draw", draw.round)
-    draw = _lock(draw)
+    draw = lock_draw(draw)
     refuse_unless(draw.status == DrawStatus.DRAWN, "draw_not_open", _("This draw takes no answers now."))
     refuse_unless(reason.strip(), "reason_missing", _("Give a reason."), field="reason")
     _close(actor, draw, DrawStatus.ENDED, "draw.ended", reason)
@@ -280,16 +219,8 @@ def end_draw(*, actor: User, draw: Draw, reason: str) -> Draw:
 
 
 def _close(actor: User, draw: Draw, status: DrawStatus, verb: str, reason: str = "") -> None:
-    draw.status = status
-    draw.document = issue_document(
-        actor=actor,
-        kind=DocumentKind.DRAW,
-        title=draw_papers.transcript_title(draw.round),
-        content=draw_papers.transcript(draw, list(draw.picks.select_related("expert__person")), reason),
-        obj=draw,
-        edition=draw.round.edition,
-    )
-    draw.save(update_fields=["status", "document"])
+    picks = list(draw.picks.select_related("expert__person"))
+    close_draw(draw, status, actor=actor, content=draw_papers.transcript(draw, picks, reason))
     record(
         verb,
         actor=actor,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -70,34 +71,48 @@ def issue_cards(
     require(actor, "judging.issue_cards", round)
     round = lock_round(round)
     refuse_unless(round.key == RoundKey.FINAL, "not_the_final", _("Only the final has a public jury."))
-    _refuse_unless_live(round)
-    vote = round.rulebook_doc.public_vote
-    wanted = [(trade, n) for trade, n in (vote.seats if seats is None else seats) if n > 0]
+    refuse_unless_live(round)
+    of_rulebook = round.rulebook_doc.public_vote.seats
+    wanted = [(trade, n) for trade, n in (of_rulebook if seats is None else seats) if n > 0]
     refuse_unless(wanted, "no_seats", _("Say which seats the jury has."))
+    return issue_places(actor, round, [(trade, None) for trade, count in wanted for _place in range(count)])
+
+
+def issue_places(
+    actor: User, round: Round, places: Sequence[tuple[str, int | None]]
+) -> list[tuple[JurorCard, str]]:
+    """A card for each (trade, id of the juror drawn for it), numbered on from the last seat.
+
+    The round must be locked, and live.
+    """
     last = round.cards.order_by("-seat").values_list("seat", flat=True).first() or 0
-    trades = [trade for trade, count in wanted for _place in range(count)]
     cards = JurorCard.objects.bulk_create(
         JurorCard(
             round=round,
             seat=seat,
             trade=trade,
-            scale_max=vote.scale_max,
+            juror_id=juror,
+            scale_max=round.rulebook_doc.public_vote.scale_max,
             issued_by=actor,
             issued_at=clock.now(),
         )
-        for seat, trade in enumerate(trades, start=last + 1)
+        for seat, (trade, juror) in enumerate(places, start=last + 1)
     )
     record(
         "card.issued",
         actor=actor,
         obj=round,
         edition=round.edition,
-        after={"seats": [[trade, count] for trade, count in wanted], "from": last + 1, "count": len(cards)},
+        after={
+            "seats": [[trade, count] for trade, count in Counter(trade for trade, _who in places).items()],
+            "from": last + 1,
+            "count": len(cards),
+        },
     )
     return [(card, card_token(card)) for card in cards]
 
 
-def _refuse_unless_live(round: Round) -> None:
+def refuse_unless_live(round: Round) -> None:
     refuse_unless(
         round.status in LIVE_STATES,
         "jury_over",
@@ -110,7 +125,7 @@ def print_cards(*, actor: User, round: Round) -> list[tuple[JurorCard, str]]:
     """The cards in force with their tokens, for printing. Whoever holds these may vote: it is recorded."""
     require(actor, "judging.issue_cards", round)
     round = lock_round(round)
-    _refuse_unless_live(round)
+    refuse_unless_live(round)
     cards = list(JurorCard.objects.usable().filter(round=round).for_list())
     refuse_unless(cards, "no_cards", _("There are no cards yet."))
     record("card.printed", actor=actor, obj=round, edition=round.edition, after={"count": len(cards)})
@@ -149,7 +164,7 @@ def _refuse_if_dead(card: JurorCard, version: int) -> None:
         "card_void",
         _("This card is void. Please ask for a new one at the desk."),
     )
-    _refuse_unless_live(card.round)
+    refuse_unless_live(card.round)
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ def set_panel(
     require(actor, "judging.prepare_round", round)
     round = lock_round(round)
     refuse_unless(
-        not round.draws.under_way().exists(),
+        not round.draws.panels().under_way().exists(),
         "draw_under_way",
         _("A draw of this panel is under way: finish it first."),
     )

@@ -9,11 +9,23 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from judging.enums import DrawKind, DrawStatus, PickStatus
 from judging.models.experts import Expert
 from judging.models.rounds import Round
 from kit import clock
+
+TITLES = {
+    DrawKind.PANEL: _("Draw of the panel"),
+    DrawKind.JURY: _("Draw of the public jury"),
+    DrawKind.ORDER: _("Draw of the running order"),
+}
+#: Where a draw of the hall ends otherwise than that of a panel.
+STATUS_LABELS = {
+    (DrawKind.ORDER, DrawStatus.CLOSED): pgettext_lazy("draw", "Drawn"),
+    (DrawKind.JURY, DrawStatus.ENDED): _("Ended without a jury"),
+}
 
 
 class DrawQuerySet(models.QuerySet["Draw"]):
@@ -21,8 +33,16 @@ class DrawQuerySet(models.QuerySet["Draw"]):
         """Draws are followed by whoever follows the rounds."""
         return self if user.has_perm("judging.view_rounds") else self.none()
 
+    def panels(self) -> DrawQuerySet:
+        """Draws of panels of experts."""
+        return self.filter(kind=DrawKind.PANEL)
+
+    def of_the_hall(self) -> DrawQuerySet:
+        """Draws of a final's public jury and of its running order."""
+        return self.filter(kind__in=[DrawKind.JURY, DrawKind.ORDER])
+
     def under_way(self) -> DrawQuerySet:
-        """Draws that are still to be finished; a round has at most one."""
+        """Draws that are still to be finished; a round has at most one of each kind."""
         return self.filter(status__in=DrawStatus.under_way())
 
     def for_list(self) -> DrawQuerySet:
@@ -94,7 +114,19 @@ class Draw(models.Model):
         return f"{self.round_id} {self.commitment[:12]}"
 
     def get_absolute_url(self) -> str:
-        return reverse("judging:draw", args=[self.pk])
+        name = "judging:draw" if self.kind == DrawKind.PANEL else "judging:live_draw"
+        return reverse(name, args=[self.pk])
+
+    @property
+    def title(self) -> Any:
+        """What is drawn, as pages head it."""
+        return TITLES[DrawKind(self.kind)]
+
+    @property
+    def status_label(self) -> Any:
+        """Where the draw stands, in words that fit what is drawn."""
+        fitting = STATUS_LABELS.get((DrawKind(self.kind), DrawStatus(self.status)))
+        return fitting or DrawStatus(self.status).label
 
 
 class DrawPick(models.Model):

@@ -19,7 +19,7 @@ from kit.page import page
 
 
 def one_draw(request: HttpRequest, pk: int) -> Draw:
-    draw = get_object_or_404(Draw.objects.visible_to(request.user).for_list(), pk=pk)
+    draw = get_object_or_404(Draw.objects.visible_to(request.user).panels().for_list(), pk=pk)
     draw.round = one_round(request, draw.round_id)
     return draw
 
@@ -34,7 +34,7 @@ def one_pick(request: HttpRequest, pk: int, number: int) -> DrawPick:
 @page("judging.view_rounds", obj=one_round)
 def round_draws(request: HttpRequest, round: Round) -> HttpResponse:
     """The draws of a round, the newest first."""
-    draws = list(Draw.objects.visible_to(request.user).filter(round=round).for_list())
+    draws = list(Draw.objects.visible_to(request.user).panels().filter(round=round).for_list())
     context = {
         "round": round,
         "draws": [{"draw": draw, "tone": DRAW_TONES[DrawStatus(draw.status)]} for draw in draws],

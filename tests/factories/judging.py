@@ -20,7 +20,7 @@ from contest.models import Edition
 from contest.rulebook import default_rulebook
 from judging import actions
 from judging.enums import AssignmentStatus, DecisionStatus, RoundKey, RoundStatus, SheetStatus
-from judging.models import Assignment, Decision, DecisionLine, Expert, Result, Round, RoundEntry, Tally
+from judging.models import Assignment, Decision, DecisionLine, Expert, Juror, Result, Round, RoundEntry, Tally
 from judging.moves import PREVIOUS_ROUND
 from kit import clock
 from kit.errors import RuleBroken
@@ -114,6 +114,24 @@ def make_pool(number: int, **fields: Any) -> list[Expert]:
             ),
         )
         for place, person in enumerate(make_experts(number))
+    ]
+
+
+def make_roster(edition: Edition, **trades: int) -> list[Juror]:
+    """People on the roster of an edition: of each trade so many, from two districts in turn."""
+    districts = [DistrictFactory(), DistrictFactory()]
+    clerk = UserFactory(roles=[Role.CLERK])
+    return [
+        Juror.objects.create(
+            edition=edition,
+            name=f"评审{next(_numbers):03}",
+            trade=trade,
+            district=districts[place % 2],
+            phone=f"1380000{next(_numbers):04}",
+            entered_by=clerk,
+        )
+        for trade, people in trades.items()
+        for place in range(people)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_the_panel_is_the_first_of_the_sequence_that_keeps_the_conditions(pool, 
             draw(shuffled, wish, size, seed, "7")
         return
     # ``combinations`` keeps the order of the sequence: the first is the earliest panel there is.
-    assert [pick.expert for pick in draw(shuffled, wish, size, seed, "7")] == possible[0]
+    assert [pick.who for pick in draw(shuffled, wish, size, seed, "7")] == possible[0]
 
 
 @settings(max_examples=40, deadline=None)
@@ -83,15 +84,15 @@ def test_after_every_refusal_the_seated_keep_the_conditions(pool, wish, size, da
         assert not is_possible(pool, wish, size)
         return
     for _step in range(3):
-        seated = [pick.expert for pick in before if pick.expert not in out]
+        seated = [pick.who for pick in before if pick.who not in out]
         if not seated:
             break
         out.append(data.draw(st.sampled_from(seated)))
         picks = draw(pool, wish, size, "seed", "12", out)
         # What was drawn stays drawn; nobody who is out comes back.
         assert picks[: len(before)] == before
-        assert len({pick.expert for pick in picks}) == len(picks)
-        left = [by_id[pick.expert] for pick in picks if pick.expert not in out]
+        assert len({pick.who for pick in picks}) == len(picks)
+        left = [by_id[pick.who] for pick in picks if pick.who not in out]
         if len(left) == size:
             assert keeps(left, wish)
         else:
@@ -104,14 +105,14 @@ def test_a_redraw_continues_the_sequence():
     pool = [member(number) for number in range(1, 8)]
     order = [one["id"] for one in sequence(pool, "seed", "35")]
     picks = draw(pool, {}, 3, "seed", "35", [order[1], order[3]])
-    assert [pick.expert for pick in picks] == order[:5]
+    assert [pick.who for pick in picks] == order[:5]
     assert [pick.stands_for for pick in picks] == [0, 0, 0, 2, 4]
 
 
 def test_seed_and_number_both_decide():
     pool = [member(number) for number in range(1, 40)]
     panels = {
-        tuple(pick.expert for pick in draw(pool, {}, 5, seed, number))
+        tuple(pick.who for pick in draw(pool, {}, 5, seed, number))
         for seed in ("a", "b")
         for number in ("1", "2")
     }
@@ -147,7 +148,7 @@ def test_what_makes_a_panel_impossible_is_named(pool, wish, named):
 def test_a_changed_transcript_is_found():
     pool = [member(number, unit=f"u{number % 4}") for number in range(1, 12)]
     conditions = {"units_once": True, "fields": {}}
-    out = [draw(pool, conditions, 3, "s", "9")[0].expert]
+    out = [draw(pool, conditions, 3, "s", "9")[0].who]
     transcript = {
         "pool": pool,
         "conditions": conditions,
@@ -157,7 +158,10 @@ def test_a_changed_transcript_is_found():
         "pool_sha256": drawing.pool_fingerprint(pool, conditions, 3),
         "public_number": "9",
         "out": out,
-        "picks": [vars(pick) for pick in draw(pool, conditions, 3, "s", "9", out)],
+        "picks": [
+            {"number": pick.number, "expert": pick.who, "stands_for": pick.stands_for}
+            for pick in draw(pool, conditions, 3, "s", "9", out)
+        ],
     }
     assert drawing.differences(transcript) == []
     for changed in (
@@ -169,3 +173,67 @@ def test_a_changed_transcript_is_found():
         {"out": [999]},
     ):
         assert drawing.differences(transcript | changed)
+
+
+# The public jury and the running order
+
+TRADES = ("社区居民", "媒体", "法律")
+roster = st.lists(
+    st.tuples(st.sampled_from(TRADES), st.sampled_from(["", "north", "south"])), min_size=3, max_size=30
+).map(
+    lambda found: [
+        {"id": number, "trade": trade, "district": district}
+        for number, (trade, district) in enumerate(found, 1)
+    ]
+)
+
+
+@settings(deadline=None)
+@given(roster, st.data())
+def test_every_trade_gets_its_seats_and_who_is_out_is_followed_by_the_same_trade(pool, data):
+    there = Counter(one["trade"] for one in pool)
+    seats = [(trade, data.draw(st.integers(0, there[trade]))) for trade in TRADES]
+    by_id = {one["id"]: one for one in pool}
+    first = drawing.draw_jury(pool, seats, "s", "7")
+    assert Counter(by_id[pick.who]["trade"] for pick in first) == +Counter(dict(seats))
+    assert first == drawing.draw_jury(pool[::-1], seats, "s", "7")
+    out = [pick.who for pick in first if data.draw(st.booleans())]
+    picks = drawing.draw_jury(pool, seats, "s", "7", out)
+    assert picks[: len(first)] == first
+    assert len({pick.who for pick in picks}) == len(picks)
+    before = {pick.number: pick.who for pick in picks}
+    for pick in picks[len(first) :]:
+        assert before[pick.stands_for] in out
+        assert by_id[pick.who]["trade"] == by_id[before[pick.stands_for]]["trade"]
+    for trade, count in seats:
+        drawn = [pick for pick in picks if by_id[pick.who]["trade"] == trade]
+        fell = sum(by_id[juror]["trade"] == trade for juror in out)
+        assert len(drawn) == min(count + fell, there[trade])
+
+
+def test_a_jury_comes_from_all_districts_as_evenly_as_the_roster_allows():
+    pool = [
+        {"id": number, "trade": "社区居民", "district": "large" if number <= 40 else f"small{number % 3}"}
+        for number in range(1, 53)
+    ]
+    by_id = {one["id"]: one["district"] for one in pool}
+    drawn = drawing.draw_jury(pool, [("社区居民", 16)], "s", "7")
+    assert sorted(Counter(by_id[pick.who] for pick in drawn).values()) == [4, 4, 4, 4]
+    drawn = drawing.draw_jury(pool, [("社区居民", 20)], "s", "7", [drawn[0].who])
+    assert sorted(Counter(by_id[pick.who] for pick in drawn).values())[0] == 4
+
+
+def test_a_roster_that_is_short_of_a_trade_is_named():
+    pool = [{"id": 1, "trade": "媒体", "district": ""}]
+    with pytest.raises(drawing.ShortRoster) as refused:
+        drawing.draw_jury(pool, [("媒体", 1), ("法律", 2)], "s", "7")
+    assert refused.value.short == (("法律", 2, 0),)
+    assert len(drawing.draw_jury(pool, [("媒体", 1)], "s", "7")) == 1
+
+
+def test_a_running_order_holds_every_entry_once_and_depends_on_the_number():
+    pool = [{"id": number} for number in range(1, 13)]
+    order = drawing.draw_order(pool, "s", "7")
+    assert [pick.number for pick in order] == list(range(1, 13))
+    assert sorted(pick.who for pick in order) == list(range(1, 13))
+    assert order == drawing.draw_order(pool[::-1], "s", "7") != drawing.draw_order(pool, "s", "8")

@@ -13,9 +13,11 @@ from judging.enums import DrawStatus
 from judging.models import Draw
 from judging.queries.draws import transcript_of
 
+OUTCOMES = {"panel": "panel", "jury": "jury", "order": "running order"}
+
 
 class Command(BaseCommand):
-    help = "Draw a panel once more from pool, conditions, seed and public number; exit code 1 if it differs."
+    help = "Draw once more from pool, conditions, seed and public number; exit code 1 if it differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("draw", help="the draw's id, or the path of a transcript in JSON")
@@ -27,13 +29,12 @@ class Command(BaseCommand):
             self.stderr.write(line)
         if found:
             raise SystemExit(1)
-        out = set(transcript["out"])
+        kind, out = drawing.kind_of(transcript), set(transcript["out"])
+        word = drawing.WORDS[kind]
         for pick in drawing.replay(transcript):
             note = f", in place of {pick.stands_for}" if pick.stands_for else ""
-            self.stdout.write(
-                f"{pick.number}. expert {pick.expert}{note}{', out' if pick.expert in out else ''}"
-            )
-        self.stdout.write("the draw gives the same panel")
+            self.stdout.write(f"{pick.number}. {word} {pick.who}{note}{', out' if pick.who in out else ''}")
+        self.stdout.write(f"the draw gives the same {OUTCOMES[kind]}")
 
 
 def read_transcript(named: str) -> dict[str, Any]:
@@ -58,6 +59,6 @@ def read_transcript(named: str) -> dict[str, Any]:
         "out",
         "picks",
     }
-    if not isinstance(found, dict) or missing - found.keys():
+    if not isinstance(found, dict) or missing - found.keys() or drawing.kind_of(found) not in OUTCOMES:
         raise CommandError("This file is no transcript of a draw.")
     return found

@@ -2,6 +2,10 @@
 
 Its canonical form has no float and no name of an expert or juror. Written once at the seal and
 never recomputed: what a page or a decision needs of a sealed tally it reads from here.
+
+The third format holds each ballot of the jury with its receipt code, in the order of the codes, and
+how many came by which channel. Which ballot came by which is left out on purpose: who filled in
+paper slips was seen by the hall. Earlier formats have the bare scores, ascending.
 """
 
 from __future__ import annotations
@@ -12,9 +16,10 @@ from typing import Any
 
 from contest.rulebook import RoundRules
 from judging.advancing import places_of
+from judging.enums import BallotChannel
 from judging.tally import VALUE, ZERO, EntryOut, ExpertMean, SheetIn, TallyIn, by_seat
 
-FORMAT = "gongzhi.tally/2"
+FORMAT = "gongzhi.tally/3"
 
 
 def snapshot(given: TallyIn, lines: Sequence[EntryOut], heading: dict[str, Any]) -> dict[str, Any]:
@@ -40,6 +45,12 @@ def sealed_places(sealed: dict[str, Any], rules: RoundRules) -> int:
 def sealed_groups(sealed: dict[str, Any]) -> dict[int, str]:
     """By entry number, the field or district whose quota the entry counts under."""
     return {line["number"]: line.get("group", "") for line in sealed.get("entries", ())}
+
+
+def sealed_receipts(line: dict[str, Any]) -> list[tuple[str, int]]:
+    """The receipt codes of a sealed entry with their scores, in order; none in earlier formats."""
+    ballots = (line.get("public") or {}).get("ballots", ())
+    return [(ballot["receipt"], ballot["score"]) for ballot in ballots if isinstance(ballot, dict)]
 
 
 def _entry(line: EntryOut) -> dict[str, Any]:
@@ -98,10 +109,18 @@ def _expert(line: EntryOut) -> dict[str, Any] | None:
 
 
 def _public(line: EntryOut) -> dict[str, Any] | None:
-    """The jury's ballots in ascending order, which tells no juror's apart."""
-    if not line.entry.ballots and line.public is None:
+    """The jury's ballots in the order of their receipt codes, which tells no juror's apart."""
+    entry = line.entry
+    if not entry.ballots and line.public is None:
         return None
-    printed: dict[str, Any] = {"ballots": sorted(line.entry.ballots)}
+    ballots = sorted(zip(entry.receipts, entry.ballots, strict=True))
+    printed: dict[str, Any] = {
+        "ballots": [{"receipt": receipt, "score": score} for receipt, score in ballots],
+        "channels": {
+            BallotChannel.PHONE.value: len(ballots) - entry.on_paper,
+            BallotChannel.PAPER.value: entry.on_paper,
+        },
+    }
     if line.public:
         printed |= {
             "sum": line.public.sum,

@@ -74,6 +74,10 @@ class EntryIn:
     title: str
     sheets: tuple[SheetIn, ...]
     ballots: tuple[int, ...] = ()
+    #: The codes under which the jurors find their ballots, in the order of ``ballots``.
+    receipts: tuple[str, ...] = ()
+    #: How many of the ballots were slips of paper.
+    on_paper: int = 0
     recused: int = 0
     unscored: tuple[str, ...] = ()
     previous_score: Decimal | None = None

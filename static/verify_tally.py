@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Check a published result: python3 verify_tally.py bundle.json
+Find your own ballot of the final in it: python3 verify_tally.py bundle.json K7Q-2M4
 
 Recomputes every total, mean, score, rank, place and hash of the file from the sheets and ballots in
 it, by the rules in it. Needs Python 3.10 or later and nothing else; reads the file, sends nothing.
@@ -11,11 +12,13 @@ How a score comes about:
   2. With enough sheets the lowest and the highest are dropped; of equals, that of the lower seat.
   3. The experts' score is the mean of the rest. In the final the jury's mean on a scale of 100 is
      added, both by their weights. One rounding, half up, at the very end.
+     Of the jury's ballots the announced share is taken off at either end first.
   4. Ranks follow the score, then the announced tie-breaks; those still equal share a rank.
 """
 
 import hashlib
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from fractions import Fraction
@@ -151,7 +154,10 @@ def kept_sheets(rules, entry):
 
 
 def check_ballots(tally, entry):
-    vote, where, ballots = tally["public_vote"], entry["project"], (entry["public"] or {}).get("ballots", [])
+    vote, where, ballots = tally["public_vote"], entry["project"], scores_in(tally, entry)
+    for score in ballots:
+        if not 0 <= score <= vote["scale_max"]:
+            raise Difference(f"{where} 的一张大众评审票为 {score}，超出 0 至 {vote['scale_max']} 分")
     if not ballots or len(ballots) * 100 < vote["quorum_percent"] * tally["checked_in"]:
         return None
     cut = len(ballots) * vote["trim_percent"] // 100
@@ -162,6 +168,38 @@ def check_ballots(tally, entry):
     same(f"{where} 两端各去掉的票数", entry["public"]["trimmed_each_end"], cut)
     same(f"{where} 的大众评分", entry["public"]["score"], half_up(public, tally["rules"]["decimals"]))
     return public
+
+
+def scores_in(tally, entry):
+    """The ballots of an entry. From the third format on each has the receipt code of its juror."""
+    public = entry["public"] or {"ballots": [], "channels": {}}
+    if tally["format"] in ("gongzhi.tally/1", "gongzhi.tally/2"):
+        return public["ballots"]
+    where = entry["project"]
+    receipts = [(ballot["receipt"], ballot["score"]) for ballot in public["ballots"]]
+    for code, _score in receipts:
+        if not RECEIPT.fullmatch(code):
+            raise Difference(f"{where} 的一张大众评审票没有回执号：{code}")
+    # Any other order could tell who voted, or when.
+    same(f"{where} 的大众评审票按回执号排列", receipts, sorted(receipts))
+    channels = public["channels"]
+    same(f"{where} 的投票渠道", sorted(set(channels) - {"phone", "paper"}), [])
+    if any(number < 0 for number in channels.values()):
+        raise Difference(f"{where} 的投票渠道票数小于零：{show(channels)}")
+    same(f"{where} 各渠道票数之和", sum(channels.values()), len(receipts))
+    return [score for _code, score in receipts]
+
+
+RECEIPT = re.compile("[2-9A-HJ-NP-Z]{3}-[2-9A-HJ-NP-Z]{3}")
+
+
+def ballots_of(bundle, code):
+    """The projects and scores under a receipt code, as a juror types it."""
+    letters = re.sub("[^0-9A-Z]", "", code.upper())
+    for entry in bundle["tally"]["entries"]:
+        for ballot in (entry["public"] or {"ballots": []})["ballots"]:
+            if isinstance(ballot, dict) and ballot["receipt"].replace("-", "") == letters:
+                yield f"{ballot['receipt']}：{entry['project']} {entry['title']}，{ballot['score']} 分"
 
 
 def tie_values(rules, entry, kept):
@@ -303,8 +341,8 @@ def check(bundle):
 
 
 def main(arguments):
-    if len(arguments) != 1:
-        print("用法：python3 verify_tally.py bundle.json")
+    if len(arguments) not in (1, 2):
+        print("用法：python3 verify_tally.py bundle.json [回执号]")
         return 1
     try:
         with open(arguments[0], encoding="utf-8") as file:
@@ -317,6 +355,8 @@ def main(arguments):
         print(f"不一致。文件缺损，无法读取：{type(error).__name__} {error}")
         return 1
     print(f"一致。{len(bundle['tally']['entries'])} 个项目的得分、名次、名单和指纹均已重新计算。")
+    for code in arguments[1:]:
+        print("\n".join(ballots_of(bundle, code)) or f"文件中没有回执号 {code}。请核对后再试。")
     for departure in departures(bundle):
         print(f"名单与计分名次不一致（已公布理由）：{departure}")
     print(f"请核对公示印发的指纹（SHA-256）：{bundle['tally_sha256']}")

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import Decimal
+from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
-from judging.models import Ballot, BallotEvent, JurorCard, Round
+from judging.enums import BallotChannel
+from judging.models import Ballot, BallotEvent, JurorCard, Round, receipt_code
 
 
-def ballots_for_tally(round: Round) -> dict[int, list[Decimal]]:
-    """The scores that count by entry id, ascending; one query.
+@dataclass(frozen=True)
+class BallotsCast:
+    """The ballots of one entry that count: scores with their receipt codes, and how many were slips."""
 
-    An entry nobody scored is missing here: a missing ballot is not a zero.
+    scores: tuple[int, ...] = ()
+    receipts: tuple[str, ...] = ()
+    on_paper: int = 0
+
+
+def cast_ballots(round: Round) -> dict[int, BallotsCast]:
+    """What counts for each entry by its id, in the order of the receipt codes; one query.
+
+    That order is one of chance: it says nothing of who voted, where they sit, or when.
     """
-    found: dict[int, list[Decimal]] = defaultdict(list)
-    rows = Ballot.objects.counted().filter(entry__round=round).order_by("entry_id", "score")
-    for entry_id, score in rows.values_list("entry_id", "score"):
-        found[entry_id].append(Decimal(score))
-    return dict(found)
+    found: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
+    rows = Ballot.objects.counted().filter(entry__round=round)
+    for entry, score, nonce, channel in rows.values_list("entry_id", "score", "nonce", "channel"):
+        found[entry].append((receipt_code(nonce), score, channel))
+    return {entry: _in_order(ballots) for entry, ballots in found.items()}
+
+
+def _in_order(ballots: list[tuple[str, int, str]]) -> BallotsCast:
+    ballots = sorted(ballots)
+    return BallotsCast(
+        scores=tuple(score for _receipt, score, _channel in ballots),
+        receipts=tuple(receipt for receipt, _score, _channel in ballots),
+        on_paper=sum(channel == BallotChannel.PAPER for _receipt, _score, channel in ballots),
+    )
 
 
 def ballots_disagree(round: Round) -> bool:

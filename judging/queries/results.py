@@ -17,7 +17,7 @@ from judging.departures import Cut, Ranked
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus, SheetStatus
 from judging.models import Assignment, PanelSeat, Result, Round, RoundEntry, Sheet, SheetScore
 from judging.moves import PREVIOUS_ROUND
-from judging.queries.ballots import ballots_for_tally, checked_in_count
+from judging.queries.ballots import BallotsCast, cast_ballots, checked_in_count
 from judging.queries.decisions import decided_lines
 from judging.snapshots import sealed_groups, sealed_places
 from judging.tally import EntryIn, SheetIn, TallyIn
@@ -37,7 +37,7 @@ def tally_input(round: Round) -> tuple[TallyIn, dict[int, int]]:
     rules = round.rules
     sheets = _sheets(round)
     recused, unscored = _without_sheet(round)
-    ballots = ballots_for_tally(round) if round.is_final else {}
+    cast = cast_ballots(round) if round.is_final else {}
     previous = previous_scores(round)
     group = GROUP_COLUMNS.get(rules.advance_by, Value(""))
     rows = list(
@@ -57,7 +57,9 @@ def tally_input(round: Round) -> tuple[TallyIn, dict[int, int]]:
                 project=code,
                 title=title,
                 sheets=tuple(sheets[pk]),
-                ballots=tuple(int(score) for score in ballots.get(pk, ())),
+                ballots=cast.get(pk, NOBODY).scores,
+                receipts=cast.get(pk, NOBODY).receipts,
+                on_paper=cast.get(pk, NOBODY).on_paper,
                 recused=recused[pk],
                 unscored=tuple(unscored[pk]),
                 previous_score=previous.get(project),
@@ -69,6 +71,7 @@ def tally_input(round: Round) -> tuple[TallyIn, dict[int, int]]:
     return given, {number: pk for pk, number, *_rest in rows}
 
 
+NOBODY = BallotsCast()
 #: Where the key stands under which an entry has its quota.
 GROUP_COLUMNS = {"field": F("project__field"), "district": F("project__district__code")}
 #: Assignments that still count for an entry.

@@ -14,7 +14,7 @@ from psycopg2.errors import CheckViolation, ForeignKeyViolation, InsufficientPri
 from contest.models import Event
 from judging import actions
 from judging.models import Ballot, BallotEvent, receipt_code
-from judging.queries.ballots import ballots_for_tally, checked_in_count
+from judging.queries.ballots import BallotsCast, cast_ballots, checked_in_count
 from kit import clock
 from kit.errors import RuleBroken
 from tests.judging.hall import a_hall
@@ -193,11 +193,11 @@ def test_void_card_is_refused_and_its_ballots_no_longer_count():
     hall = a_hall()
     hall.open()
     hall.cast(0, 90)
-    hall.cast(1, 80)
+    kept = hall.cast(1, 80)
     actions.void_card(actor=hall.clerk, card=hall.cards[0], reason="持卡人离场")
     with refused("card_void"):
         hall.cast(0, 91, seq=2)
-    assert ballots_for_tally(hall.round) == {hall.entries[0].pk: [80]}
+    assert cast_ballots(hall.round) == {hall.entries[0].pk: BallotsCast((80,), (kept.code,))}
     assert checked_in_count(hall.round) == 1
     assert BallotEvent.objects.count() == 2
 
@@ -218,13 +218,15 @@ def test_entry_of_another_final_is_refused():
         )
 
 
-def test_ballots_for_tally_leaves_out_unscored_entries():
-    hall = a_hall(entries=2, jurors=3)
+def test_ballots_are_read_in_the_order_of_their_receipts_and_unscored_entries_left_out():
+    hall = a_hall(entries=2, jurors=5)
     hall.open()
-    for juror, score in enumerate([90, 70, 80]):
-        hall.cast(juror, score)
-    assert ballots_for_tally(hall.round) == {hall.entries[0].pk: [70, 80, 90]}
-    assert checked_in_count(hall.round) == 3
+    codes = {hall.cast(juror, 70 + juror).code: 70 + juror for juror in range(5)}
+    cast = cast_ballots(hall.round)
+    assert list(cast) == [hall.entries[0].pk]
+    assert cast[hall.entries[0].pk].receipts == tuple(sorted(codes))
+    assert cast[hall.entries[0].pk].scores == tuple(codes[code] for code in sorted(codes))
+    assert checked_in_count(hall.round) == 5
 
 
 def test_one_statement_per_ballot(django_assert_num_queries):

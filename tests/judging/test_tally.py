@@ -273,8 +273,8 @@ def test_the_snapshot_names_seats_and_what_became_of_each_sheet():
 
 
 def test_the_snapshot_does_not_depend_on_the_order_of_sheets_and_ballots():
-    one = entry(1, ["90", "60", "80", "81.5", "70"], ballots=(3, 1, 2))
-    other = EntryIn(one.number, one.project, one.title, one.sheets[::-1], ballots=(1, 2, 3))
+    one = entry(1, ["90", "60", "80", "81.5", "70"], ballots=(3, 1, 2), receipts=("C", "A", "B"))
+    other = replace(one, sheets=one.sheets[::-1], ballots=(1, 2, 3), receipts=("A", "B", "C"))
     hashes = set()
     for ordered in (one, other):
         counted = TallyIn(make_rules(), (ordered,), PublicVote(), 3)

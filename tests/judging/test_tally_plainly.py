@@ -112,12 +112,20 @@ def test_the_order_of_entries_sheets_and_ballots_changes_nothing(table, normalis
         entries = []
         for number, (totals, group) in enumerate(zip(table, groups, strict=True), start=1):
             sheets = [sheet(seat, str(total)) for seat, total in enumerate(totals, start=1)]
-            ballots = [number % 7, 50, 90]
+            ballots = [("22B-222", number % 7), ("22A-222", 50), ("22A-22Z", 90)]
             if shuffle:
                 random.shuffle(sheets)
                 random.shuffle(ballots)
             entries.append(
-                EntryIn(number, f"2026-{number:04d}", "x", tuple(sheets), tuple(ballots), group=group)
+                EntryIn(
+                    number,
+                    f"2026-{number:04d}",
+                    "x",
+                    tuple(sheets),
+                    tuple(score for _receipt, score in ballots),
+                    tuple(receipt for receipt, _score in ballots),
+                    group=group,
+                )
             )
         if shuffle:
             random.shuffle(entries)

@@ -13,14 +13,16 @@ from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
 
-from contest.rulebook import Quota, default_rulebook
+from contest.rulebook import PublicVote, Quota, default_rulebook
 from judging.advancing import award_bounds, quotas_of
 from judging.departures import Cut, Departure, Ranked, draw_up
 from judging.enums import DepartureKind, RoundKey
+from judging.models import receipt_code
 from judging.normalising import standardised
 from judging.snapshots import snapshot
 from judging.tally import EntryIn, SheetIn, TallyIn, compute
@@ -28,7 +30,7 @@ from kit.hashing import canonical, fingerprint
 from tests.factories.judging import Stand
 
 PROGRAM = Path(__file__).resolve().parents[2] / "static" / "verify_tally.py"
-ALLOWED = {"hashlib", "json", "sys", "collections", "fractions", "itertools", "math"}
+ALLOWED = {"hashlib", "json", "re", "sys", "collections", "fractions", "itertools", "math"}
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +43,32 @@ def program() -> ModuleType:
     return module
 
 
-def run(path: Any) -> tuple[int, str]:
+def run(path: Any, *more: str) -> tuple[int, str]:
     """The program as a stranger runs it: in a bare interpreter, away from the portal."""
     done = subprocess.run(
-        [sys.executable, "-I", str(PROGRAM), str(path)], capture_output=True, text=True, encoding="utf-8"
+        [sys.executable, "-I", str(PROGRAM), str(path), *more],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
     return done.returncode, done.stdout
 
 
-def made_up(key: str = "second", entries: int = 9, seed: int = 7, **changes: Any) -> dict[str, Any]:
-    """A bundle of a round that was computed by the engine, with equals, dropped sheets and a held entry."""
+def made_up(
+    key: str = "second",
+    entries: int = 9,
+    seed: int = 7,
+    vote: dict[str, Any] | None = None,
+    **changes: Any,
+) -> dict[str, Any]:
+    """A bundle of a round that was computed by the engine, with equals, dropped sheets and a held entry.
+
+    ``vote`` changes the rules of the public jury.
+    """
     dice = random.Random(seed)
     document = default_rulebook().model_dump(mode="json")
     document[key] |= {"advance": 4, **changes}
+    document["public_vote"] |= vote or {}
     rulebook = type(default_rulebook()).model_validate(document)
     document, rules = rulebook.model_dump(mode="json"), rulebook.round(key)
     is_final = key == "final"
@@ -72,7 +87,11 @@ def made_up(key: str = "second", entries: int = 9, seed: int = 7, **changes: Any
                 f"2026-{number:04d}",
                 f"第{number}号议事厅",
                 tuple(SheetIn(f"专家{seat:02d}", own, "a1" * 32) for seat, own in enumerate(points, 1)),
-                ballots=tuple(dice.randrange(60, 100) for _ in range(20)) if is_final else (),
+                ballots=ballots_of_20(rows, number, dice, rulebook.public_vote) if is_final else (),
+                receipts=tuple(receipt_code(UUID(int=dice.getrandbits(128))) for _ in range(20))
+                if is_final
+                else (),
+                on_paper=3 if is_final else 0,
                 previous_score=Decimal("80.25"),
                 group=document["fields"][number % 2]["key"],
             )
@@ -101,6 +120,13 @@ def made_up(key: str = "second", entries: int = 9, seed: int = 7, **changes: Any
             "notice": {"number": "社创〔2026〕8号", "tally_sha256": fingerprint(tally), "working_days": 5},
         }
     )
+
+
+def ballots_of_20(rows: list[EntryIn], number: int, dice: random.Random, vote: PublicVote) -> tuple[int, ...]:
+    """The second entry's are the first one's, so that the two are equal."""
+    if number == 2:
+        return rows[0].ballots
+    return tuple(dice.randrange(vote.scale_max // 2, vote.scale_max + 1) for _ in range(20))
 
 
 def decided(tally: dict[str, Any], lines: list[Any], program_rules: Any) -> dict[str, Any]:
@@ -145,6 +171,9 @@ ROUNDS = [
     {"key": "second", "advance_by": "share", "advance_percent": 40},
     {"key": "second", **QUOTAS},
     {"key": "final", "quorum_sheets": 3},
+    {"key": "final", "quorum_sheets": 3, "vote": {"trim_percent": 10, "scale_max": 10}},
+    {"key": "final", "quorum_sheets": 3, "tie_break": ["public_score", "expert_score"]},
+    {"key": "final", "quorum_sheets": 3, "vote": {"expert_percent": 70, "public_percent": 30}},
 ]
 
 
@@ -186,7 +215,9 @@ KINDS = [
     (("tally", "entries", 0, "public", "sum"), "大众评审合计"),
     (("tally", "entries", 0, "public", "count"), "大众评审票数"),
     (("tally", "entries", 0, "public", "score"), "大众评分"),
-    (("tally", "entries", 0, "public", "ballots", 0), "大众评审合计"),
+    (("tally", "entries", 0, "public", "ballots", 0, "score"), "大众评审合计"),
+    (("tally", "entries", 0, "public", "channels", "phone"), "各渠道票数之和"),
+    (("tally", "entries", 0, "public", "channels", "paper"), "各渠道票数之和"),
     (("tally", "entries", 0, "sheets", 0, "sha256"), "封存计分的指纹"),
     (("tally", "entries", 0, "recused"), "封存计分的指纹"),
     (("tally", "entries", 0, "number"), "名单"),
@@ -348,13 +379,82 @@ def test_the_root_is_the_engines(program):
         program.check_scale(entries)
 
 
+# The jury of the final
+
+
+def final_bundle(**vote: Any) -> dict[str, Any]:
+    return made_up("final", quorum_sheets=3, vote=vote)
+
+
+def renewed(bundle: dict[str, Any]) -> dict[str, Any]:
+    """With every hash made anew, as whoever holds the portal could."""
+    bundle["tally_sha256"] = bundle["notice"]["tally_sha256"] = fingerprint(bundle["tally"])
+    return sealed(bundle)
+
+
+def test_a_forger_who_renews_every_hash_cannot_turn_a_ballot(program):
+    bundle = final_bundle(trim_percent=10)
+    ballots = bundle["tally"]["entries"][0]["public"]["ballots"]
+    middle = sorted(ballots, key=lambda ballot: ballot["score"])[10]
+    middle["score"] -= 1
+    with pytest.raises(program.Difference, match="大众评审合计"):
+        program.check(renewed(bundle))
+
+
+@pytest.mark.parametrize(
+    ("forge", "word"),
+    [
+        (lambda public: public["ballots"].reverse(), "按回执号排列"),
+        (lambda public: public["ballots"][0].update(receipt=""), "没有回执号"),
+        (lambda public: public["channels"].update(paper=4), "各渠道票数之和"),
+        (lambda public: public["channels"].update(phone=21, paper=-1), "小于零"),
+        (lambda public: public["channels"].update(fax=0), "投票渠道"),
+        (lambda public: public.update(trimmed_each_end=1), "两端各去掉的票数"),
+        (lambda public: public["ballots"][0].update(score=101), "超出"),
+    ],
+)
+def test_what_a_ballot_may_look_like_is_checked(program, forge, word):
+    bundle = final_bundle(trim_percent=10)
+    program.check(bundle)
+    forge(bundle["tally"]["entries"][0]["public"])
+    with pytest.raises(program.Difference, match=word):
+        program.check(renewed(bundle))
+
+
+def test_a_juror_finds_the_own_ballot_by_its_code(tmp_path):
+    bundle = final_bundle()
+    entry = bundle["tally"]["entries"][0]
+    ballot = entry["public"]["ballots"][4]
+    path = tmp_path / "bundle.json"
+    path.write_bytes(canonical(bundle))
+    status, said = run(path, ballot["receipt"].lower().replace("-", " "))
+    assert status == 0
+    assert f"{ballot['receipt']}：{entry['project']} {entry['title']}，{ballot['score']} 分" in said
+    assert "没有回执号 0OI-000" in run(path, "0OI-000")[1]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_tallies_sealed_in_earlier_formats_stay_valid(program, number):
+    bundle = final_bundle()
+    bundle["tally"]["format"] = f"gongzhi.tally/{number}"
+    for entry in bundle["tally"]["entries"]:
+        public = entry["public"]
+        public["ballots"] = sorted(ballot["score"] for ballot in public["ballots"])
+        del public["channels"]
+    program.check(renewed(bundle))
+    assert list(program.ballots_of(bundle, "K7Q-2M4")) == []
+    bundle["tally"]["entries"][0]["public"]["ballots"][5] += 1
+    with pytest.raises(program.Difference, match="大众评审合计"):
+        program.check(renewed(bundle))
+
+
 # As a stranger runs it
 
 
 def test_it_is_short_and_needs_nothing_but_python():
     text = PROGRAM.read_text(encoding="utf-8")
     assert set(re.findall(r"^(?:import|from) (\w+)", text, re.M)) == ALLOWED
-    assert len(text.splitlines()) <= 330
+    assert len(text.splitlines()) <= 370
     assert "open(arguments[0]" in text
 
 

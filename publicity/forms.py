@@ -35,6 +35,19 @@ class ReceiptForm(forms.Form):
     receipt = forms.CharField(label=_("Receipt code"), max_length=12)
 
 
+class BallotReceiptForm(forms.Form):
+    """Asks for a ballot of the public jury by the code its juror's phone showed."""
+
+    code = forms.CharField(
+        label=_("Receipt code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        help_text=_("As on the phone after scoring, such as K7Q-2M4."),
+    )
+
+
 class NewsForm(ActionForm):
     title = forms.CharField(label=_("Title"), max_length=200)
     text = forms.CharField(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from publicity.views import announcements, desk, disclosure, draws, editions, projects, site
+from publicity.views import announcements, desk, disclosure, draws, editions, projects, proofs, site
 
 app_name = "publicity"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("editions/<int:year>/", editions.edition_page, name="edition"),
     path("editions/<int:year>/rules/", editions.rules, name="rules"),
     path("editions/<int:year>/results/<slug:key>/", editions.results, name="results"),
+    path("editions/<int:year>/results/final/receipts/", proofs.results_receipts, name="results_receipts"),
+    path("editions/<int:year>/results/<slug:key>/verify/", proofs.results_verify, name="results_verify"),
     path("editions/<int:year>/results/<slug:key>/bundle.json", editions.bundle, name="results_bundle"),
     path(
         "editions/<int:year>/results/<slug:key>/<int:number>/", editions.results_entry, name="results_entry"

@@ -304,6 +304,8 @@ POLICY: dict[str, frozenset[str]] = {
     "publicity:results": EVERYONE,
     "publicity:results_entry": EVERYONE,
     "publicity:results_bundle": EVERYONE,
+    "publicity:results_receipts": EVERYONE,
+    "publicity:results_verify": EVERYONE,
     "publicity:live": EVERYONE,
     "publicity:project_list": EVERYONE,
     "publicity:project_detail": EVERYONE,

@@ -1,4 +1,4 @@
-"""The draws of an edition's panels as the public may read them: nobody is named."""
+"""The draws of an edition as the public may read them: nobody is named."""
 
 from __future__ import annotations
 

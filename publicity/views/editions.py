@@ -18,6 +18,7 @@ from kit.hashing import canonical, sha256_hex
 from kit.page import page, wants_fragment
 from publicity import queries
 from publicity.models import Announcement
+from publicity.queries.receipts import receipt_board
 from publicity.views.caching import briefly_cached
 
 
@@ -107,6 +108,7 @@ def results(request: HttpRequest, year: int, key: str) -> HttpResponse:
         "summary": queries.objection_summary(result.notice),
         "departures": sum(bool(entry.line.override_reason) for entry in result.lines),
         "now": clock.now(),
+        "has_receipts": result.round.is_final and bool(receipt_board(result.tally.snapshot)),
     }
     return render(request, "publicity/results.html", context)
 

@@ -17,6 +17,7 @@ const behaviours = {
   "[data-file-drop]": "./file-drop.js",
   "[data-upload]": "./upload.js",
   "[data-copy]": "./copy.js",
+  "[data-check-bundle]": "./check-bundle.js",
   "[data-poll]": "./poll.js",
   "[data-live-console]": "./live-console.js",
   "[data-intake-keys]": "./intake-keys.js",

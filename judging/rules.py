@@ -191,6 +191,7 @@ rules.add_perm("judging.take_back_show", runs_contest | is_supervisor)
 rules.add_perm("judging.key_slips", is_clerk)
 rules.add_perm("judging.rule_on_slips", is_supervisor)
 rules.add_perm("judging.keep_roster", is_clerk)
+rules.add_perm("judging.issue_minutes", is_clerk & scores_elsewhere)
 rules.add_perm("judging.keep_recordings", is_clerk)
 
 # Papers
@@ -199,6 +200,21 @@ rules.add_perm("judging.keep_recordings", is_clerk)
 def may_read_draw_paper(user: Any, document: Document) -> bool:
     """The transcript of a draw is read by whoever follows the rounds."""
     return bool(user.has_perm("judging.view_rounds"))
+
+
+def may_read_minutes(user: Any, document: Document) -> bool:
+    """The minutes are read by whoever may see the sealed scores that stand in them."""
+    if document.kind != DocumentKind.MINUTES:
+        return False
+    return bool(user.has_perm("judging.view_scores", Round.objects.filter(pk=document.object_id).first()))
+
+
+def are_unpublished_minutes(document: Document) -> bool:
+    """Until the result is under notice the minutes are a paper of those who follow the final."""
+    if document.kind != DocumentKind.MINUTES:
+        return False
+    published = (RoundStatus.NOTICED, RoundStatus.CONFIRMED)
+    return not Round.objects.filter(pk=document.object_id, status__in=published).exists()
 
 
 def may_read_pledge(user: Any, document: Document) -> bool:
@@ -220,5 +236,7 @@ def is_before_seal(document: Document) -> bool:
 
 documents_access.readers("judging.panelseat", may_read_signed_sheets)
 documents_access.drafts("judging.panelseat", is_before_seal)
+documents_access.readers("judging.round", may_read_minutes)
+documents_access.drafts("judging.round", are_unpublished_minutes)
 documents_access.readers("judging.draw", may_read_draw_paper)
 documents_access.readers("accounts.user", may_read_pledge)

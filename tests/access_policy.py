@@ -286,6 +286,7 @@ POLICY: dict[str, frozenset[str]] = {
     "judging:live_rehearse": who("clerk"),
     "judging:live_script": RUNNERS | {"supervisor"},
     "judging:live_reopen": who("clerk"),
+    "judging:live_minutes": RUNNERS | {"supervisor"},
     "judging:live_slips": RUNNERS | {"supervisor"},
     "judging:live_slips_pdf": who("clerk"),
     "judging:live_slip_desk": RUNNERS | {"supervisor"},

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from judging import drawing
 from judging.actions.draws import condition_name
-from judging.enums import DrawStatus, PickStatus
+from judging.enums import DrawKind, DrawStatus, PickStatus
 
 if TYPE_CHECKING:
     from judging.models import Draw
@@ -29,16 +29,8 @@ DRAW_TONES = {
 
 def draw_facts(draw: Draw, *, names_witnesses: bool = True) -> list[dict[str, Any]]:
     """What was bound and, once drawn, what was mixed in; the seed shows no earlier."""
-    asked = drawing.conditions_in(draw.conditions)
-    counts = {**draw.conditions, **draw.conditions.get("fields", {})}
-    named = [
-        f"{condition_name((kind, field), draw.round)} {_count(counts[field or kind])}".strip()
-        for kind, field in asked
-    ]
     facts = [
-        {"label": _("Experts to draw"), "value": draw.size},
-        {"label": _("Conditions"), "value": "；".join(named)},
-        {"label": _("Experts in the pool"), "value": len(draw.pool)},
+        *BOUND[DrawKind(draw.kind)](draw),
         {"label": _("Public number from"), "value": draw.public_source},
         {"label": _("Commitment (SHA-256)"), "value": draw.commitment, "mono": True},
         {"label": _("Fingerprint of pool and conditions"), "value": draw.pool_sha256, "mono": True},
@@ -51,6 +43,38 @@ def draw_facts(draw: Draw, *, names_witnesses: bool = True) -> list[dict[str, An
         if names_witnesses:
             facts.append({"label": _("Witnesses"), "value": draw.witnesses})
     return facts
+
+
+def _panel(draw: Draw) -> list[dict[str, Any]]:
+    asked = drawing.conditions_in(draw.conditions)
+    counts = {**draw.conditions, **draw.conditions.get("fields", {})}
+    named = [
+        f"{condition_name((kind, field), draw.round)} {_count(counts[field or kind])}".strip()
+        for kind, field in asked
+    ]
+    return [
+        {"label": _("Experts to draw"), "value": draw.size},
+        {"label": _("Conditions"), "value": "；".join(named)},
+        {"label": _("Experts in the pool"), "value": len(draw.pool)},
+    ]
+
+
+def _jury(draw: Draw) -> list[dict[str, Any]]:
+    seats = "；".join(f"{trade} {count}" for trade, count in draw.conditions["seats"])
+    return [
+        {"label": _("Seats to draw"), "value": draw.size},
+        {"label": _("Seats by trade"), "value": seats},
+        {"label": _("People in the pool"), "value": len(draw.pool)},
+    ]
+
+
+def _order(draw: Draw) -> list[dict[str, Any]]:
+    numbers = "、".join(str(member["id"]) for member in draw.pool)
+    return [{"label": _("Projects by number"), "value": numbers}]
+
+
+#: What was bound, by what is drawn.
+BOUND = {DrawKind.PANEL: _panel, DrawKind.JURY: _jury, DrawKind.ORDER: _order}
 
 
 def _count(value: Any) -> str:

@@ -7,6 +7,7 @@ by the very form of the page, so that both ask the same. Nothing here writes to 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -37,45 +38,57 @@ def _as_typed(text: str, lists: Any) -> str:
     return clean_text(text)
 
 
-def _column(key: str, heading: str, help: str, width: int = 18) -> Column:
+def text_column(key: str, heading: str, help: str, width: int = 18) -> Column:
     return Column(key, heading, help, _as_typed, width)
 
 
+def _plain(column: Column) -> str:
+    """The heading without the star of what must be filled in."""
+    return column.heading.removesuffix("*")
+
+
 COLUMNS = (
-    _column("name", "姓名*", "必填。"),
-    _column("email", "电子邮箱*", "必填，邀请链接发到此邮箱。", 28),
-    _column("phone", "联系电话", "只供工作人员联系，不公开。"),
-    _column("kind", "类别*", "必填：理论、实务或理论和实务。"),
-    _column("topics", "熟悉领域", "名称见“选项”页，用顿号隔开。", 30),
-    _column("unit", "工作单位*", "必填，单位全称。", 30),
-    _column("unit_code", "单位统一社会信用代码", "18位，可不填；填写后便于核对回避关系。", 24),
-    _column("position", "职务或职称", "可不填。"),
-    _column("district", "县（区）", "可不填，名称见“选项”页。"),
-    _column("note", "备注", "可不填。", 30),
+    text_column("name", "姓名*", "必填。"),
+    text_column("email", "电子邮箱*", "必填，邀请链接发到此邮箱。", 28),
+    text_column("phone", "联系电话", "只供工作人员联系，不公开。"),
+    text_column("kind", "类别*", "必填：理论、实务或理论和实务。"),
+    text_column("topics", "熟悉领域", "名称见“选项”页，用顿号隔开。", 30),
+    text_column("unit", "工作单位*", "必填，单位全称。", 30),
+    text_column("unit_code", "单位统一社会信用代码", "18位，可不填；填写后便于核对回避关系。", 24),
+    text_column("position", "职务或职称", "可不填。"),
+    text_column("district", "县（区）", "可不填，名称见“选项”页。"),
+    text_column("note", "备注", "可不填。", 30),
 )
-HEADINGS = {column.key: column.heading.removesuffix("*") for column in COLUMNS} | {
+HEADINGS = {column.key: _plain(column) for column in COLUMNS} | {
     "is_theorist": "类别",
     "is_practitioner": "类别",
 }
-#: The headings as the reader knows them: a star is no part of the name.
-READ = tuple(
-    Column(column.key, column.heading.removesuffix("*"), column.help, _as_typed) for column in COLUMNS
-)
 
 
 def write_template(path: str) -> None:
     """The empty table: the sheet to fill in with a hint per column, and the names that may be used."""
-    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
-    sheet, lists = book.add_worksheet("评审专家"), book.add_worksheet("选项")
-    text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "bg_color": "#EEF3F9"})
-    sheet.freeze_panes(1, 1)
-    for place, column in enumerate(COLUMNS):
-        sheet.set_column(place, place, column.width, text)
-        sheet.write_string(0, place, column.heading, bold)
-        hint = {"validate": "any", "input_title": HEADINGS[column.key], "input_message": column.help}
-        sheet.data_validation(1, place, MAX_ROWS, place, hint)
     districts = list(District.objects.values_list("name", flat=True))
     options = (("类别", list(KINDS)), ("熟悉领域", list(topics().values())), ("县（区）", districts))
+    write_book(path, "评审专家", COLUMNS, MAX_ROWS, options)
+
+
+def write_book(
+    path: str,
+    title: str,
+    columns: Sequence[Column],
+    most: int,
+    options: Sequence[tuple[str, Sequence[str]]],
+) -> None:
+    """An empty table of these columns for at most so many rows; ``options`` are (heading, names)."""
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
+    sheet, lists = book.add_worksheet(title), book.add_worksheet("选项")
+    text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "bg_color": "#EEF3F9"})
+    sheet.freeze_panes(1, 1)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width, text)
+        sheet.write_string(0, place, column.heading, bold)
+        hint = {"validate": "any", "input_title": _plain(column), "input_message": column.help}
+        sheet.data_validation(1, place, most, place, hint)
     for place, (title, names) in enumerate(options):
         lists.set_column(place, place, 24)
         lists.write_string(0, place, title, bold)
@@ -104,24 +117,31 @@ class Row:
 
 def read(stream: IO[bytes], name: str) -> list[Row]:
     """The rows of a filled table, judged. Refuses, beside ``file``, what is no such table."""
+    names = _Names()
+    return judge([_row(line, names) for line in lines_in(stream, name, COLUMNS, MAX_ROWS)])
+
+
+def lines_in(stream: IO[bytes], name: str, columns: Sequence[Column], most: int) -> list[importing.Line]:
+    """The lines of a filled table; a file that is no table of these columns is refused beside ``file``."""
+    # The headings as the reader knows them: a star is no part of the name.
+    read = [Column(column.key, _plain(column), column.help, _as_typed) for column in columns]
     try:
         inspect(stream, allowed=[Kind.XLSX], max_bytes=importing.MAX_BYTES, name=name)
         importing.refuse_large(stream)
         lines = []
-        for line in importing.read_lines(stream, READ):
+        for line in importing.read_lines(stream, read):
             refuse_unless(
-                len(lines) < MAX_ROWS,
+                len(lines) < most,
                 "too_many_rows",
                 _("One file holds at most %(most)s rows. Please divide it."),
-                most=MAX_ROWS,
+                most=most,
             )
             lines.append(line)
     except UploadRefused as refused:
         raise RuleBroken(f"upload_{refused.code}", refused.message, field="file") from refused
     except RuleBroken as broken:
         raise RuleBroken(broken.code, str(broken), field="file") from broken
-    names = _Names()
-    return judge([_row(line, names) for line in lines])
+    return lines
 
 
 class _Names:

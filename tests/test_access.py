@@ -26,7 +26,9 @@ from judging.models import (
     DrawPick,
     ExpertLink,
     Flag,
+    Juror,
     JurorCard,
+    JurorPick,
     Notice,
     Objection,
     ObjectionFile,
@@ -41,7 +43,7 @@ from publicity.models import Announcement
 from tests.access_policy import EVERYONE, PEOPLE, POLICY, READERS
 from tests.factories.accounts import UserFactory
 from tests.factories.contest import EditionFactory, OfficeFactory
-from tests.factories.judging import make_pool
+from tests.factories.judging import make_pool, make_roster
 from tests.factories.projects import PDF, code_number
 from tests.projects.tables import a_row, filled
 from tests.world import World, begin_small, play_to_grants
@@ -224,6 +226,12 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     arguments["judging:expert_unlink"] = {"pk": tie.pk}
     for name in ("publicity:draw", "publicity:draw_data"):
         arguments[name] = {"year": edition.year, "pk": drawn.pk}
+    hall_draw, juror = a_jury_draw(final, people["clerk"])
+    for name in (name for name in POLICY if name.startswith("judging:live_draw") and takes(name, {"pk"})):
+        arguments[name] = {"pk": hall_draw.pk}
+    arguments["judging:live_juror_answer"] = {"pk": hall_draw.pk, "number": 1}
+    for name in ("judging:live_juror", "judging:live_juror_strike"):
+        arguments[name] = {"pk": juror.pk}
     arguments["judging:draw_answer"] = {"pk": drawn.pk, "number": 1}
     arguments["projects:project_version"] = {"code": project.code, "version": 1}
     for name in ("projects:project_section", "projects:project_autosave"):
@@ -321,6 +329,26 @@ def a_draw(round: Round, clerk: User) -> Draw:
     )
     DrawPick.objects.create(draw=draw, number=1, expert=expert)
     return draw
+
+
+def a_jury_draw(round: Round, clerk: User) -> tuple[Draw, Juror]:
+    """A draw of a final's public jury, drawn, with its one juror not asked yet."""
+    (juror,) = make_roster(round.edition, 媒体=1)
+    draw = Draw.objects.create(
+        kind="jury",
+        round=round,
+        size=1,
+        conditions={"seats": [["媒体", 1]]},
+        pool=[{"id": juror.pk, "trade": "媒体", "district": juror.district.code}],
+        seed="00",
+        status="drawn",
+        public_number="7",
+        committed_by=clerk,
+        drawn_by=clerk,
+        drawn_at=round.opened_at,
+    )
+    JurorPick.objects.create(draw=draw, number=1, juror=juror)
+    return draw, juror
 
 
 def a_table(clerk: User) -> ImportBatch:

@@ -29,10 +29,10 @@ def enter_card(*, seat: int, code: str, device: str) -> JurorCard:
         "too_often",
         _("This seat was tried too often. Please wait a minute, or scan the QR code."),
     )
-    typed = _plain(code)
+    typed = plain_code(code)
     cards = JurorCard.objects.usable().filter(seat=seat, round__status__in=LIVE_STATES)
     for card in cards:
-        if any(hmac.compare_digest(_plain(known), typed) for known in card_codes(card)):
+        if any(hmac.compare_digest(plain_code(known), typed) for known in card_codes(card)):
             return bind_card(token=card_token(card), device=device)
     raise RuleBroken(
         "code_wrong",
@@ -41,7 +41,7 @@ def enter_card(*, seat: int, code: str, device: str) -> JurorCard:
     )
 
 
-def _plain(code: str) -> str:
+def plain_code(code: str) -> str:
     """The letters and digits alone, as a phone's keyboard may send them; never mind case and width."""
     text = unicodedata.normalize("NFKC", code).upper().translate(MISREAD)
     return "".join(letter for letter in text if letter.isascii() and letter.isalnum())

@@ -121,14 +121,21 @@ def refuse_unless_live(round: Round) -> None:
 
 
 @transaction.atomic
-def print_cards(*, actor: User, round: Round) -> list[tuple[JurorCard, str]]:
-    """The cards in force with their tokens, for printing. Whoever holds these may vote: it is recorded."""
+def print_cards(
+    *, actor: User, round: Round, seats: Sequence[int] | None = None
+) -> list[tuple[JurorCard, str]]:
+    """The cards in force with their tokens, for printing: all, or those of some seats.
+
+    Whoever holds these may vote: it is recorded.
+    """
     require(actor, "judging.issue_cards", round)
     round = lock_round(round)
     refuse_unless_live(round)
-    cards = list(JurorCard.objects.usable().filter(round=round).for_list())
+    found = JurorCard.objects.usable().filter(round=round).for_list()
+    cards = list(found if seats is None else found.filter(seat__in=seats))
     refuse_unless(cards, "no_cards", _("There are no cards yet."))
-    record("card.printed", actor=actor, obj=round, edition=round.edition, after={"count": len(cards)})
+    printed = {"count": len(cards)} | ({"seats": list(seats)} if seats is not None else {})
+    record("card.printed", actor=actor, obj=round, edition=round.edition, after=printed)
     return [(card, card_token(card)) for card in cards]
 
 

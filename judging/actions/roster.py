@@ -13,6 +13,7 @@ from contest.models import Edition
 from contest.record import record
 from judging.enums import DrawStatus, PickStatus
 from judging.models import Juror, JurorCard, JurorPick
+from judging.queries.roster import trades_of
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 
@@ -84,11 +85,6 @@ def _refuse_odd(edition: Edition, facts: dict[str, Any], juror: Juror | None = N
         _("This person is on the roster already. If it is somebody else, give the phone number."),
         field="name",
     )
-
-
-def trades_of(edition: Edition) -> dict[str, int]:
-    """The trades of the rulebook with their seats, in its order."""
-    return dict(edition.rules.public_vote.seats) if edition.current_rulebook_id else {}
 
 
 @transaction.atomic

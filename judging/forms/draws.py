@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +15,17 @@ from kit.forms import ActionForm
 
 SHORT = forms.NumberInput(attrs={"class": "field--short"})
 ANSWERS = (PickStatus.ACCEPTED, PickStatus.DECLINED, PickStatus.CONFLICTED)
+
+
+def _source() -> forms.CharField:
+    return forms.CharField(
+        label=_("Public number"),
+        max_length=120,
+        help_text=_(
+            "A number that nobody can know yet and everybody can look up later, such as the closing "
+            "index of the next trading day or the next lottery draw. Say exactly which."
+        ),
+    )
 
 
 class CommitForm(ActionForm):
@@ -30,14 +42,7 @@ class CommitForm(ActionForm):
     avoid_applicants = forms.BooleanField(
         label=_("Nobody from an applicant's unit"), required=False, initial=True
     )
-    public_source = forms.CharField(
-        label=_("Public number"),
-        max_length=120,
-        help_text=_(
-            "A number that nobody can know yet and everybody can look up later, such as the closing "
-            "index of the next trading day or the next lottery draw. Say exactly which."
-        ),
-    )
+    public_source = _source()
 
     def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,6 +76,35 @@ class CommitForm(ActionForm):
         }
 
 
+class CommitJuryForm(ActionForm):
+    """How many seats of each trade are drawn, and which public number will be mixed in."""
+
+    public_source = _source()
+
+    def __init__(self, *args: Any, seats: Sequence[tuple[str, int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.trades = [trade for trade, _count in seats]
+        for place, (trade, count) in enumerate(seats):
+            self.fields[f"seats_{place}"] = forms.IntegerField(
+                label=trade, min_value=0, max_value=300, initial=count, widget=SHORT
+            )
+        self.order_fields([name for name in self.fields if name != "public_source"])
+
+    @property
+    def by_trade(self) -> list[forms.BoundField]:
+        """The seats of each trade, under one heading."""
+        return [self[f"seats_{place}"] for place in range(len(self.trades))]
+
+    def action_arguments(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        seats = [(trade, given[f"seats_{place}"]) for place, trade in enumerate(self.trades)]
+        return {"seats": seats, "public_source": given["public_source"]}
+
+
+class CommitOrderForm(ActionForm):
+    public_source = _source()
+
+
 class NumberForm(ActionForm):
     """The public number as it was read out, and before whom."""
 
@@ -89,7 +123,7 @@ class AnswerForm(ActionForm):
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
-        help_text=_("Needed unless the expert accepts."),
+        help_text=_("Needed unless the answer is yes."),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 300}),
     )

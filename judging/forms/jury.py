@@ -40,6 +40,23 @@ class SeatForm(ActionForm):
     )
 
 
+class DoorForm(ActionForm):
+    """What somebody at the door shows: a hand-held reader types the address of the QR code here."""
+
+    shown = forms.CharField(
+        label=_("Seat number, or the code on the card"),
+        max_length=300,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autofocus": True,
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
 class OpenVotingForm(ActionForm):
     seconds = forms.IntegerField(
         label=_("Seconds (empty: until closed)"), required=False, min_value=1, max_value=3600

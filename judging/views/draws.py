@@ -182,6 +182,11 @@ def draw_end(request: HttpRequest, draw: Draw) -> HttpResponse:
 @page("judging.view_rounds", obj=one_draw)
 def draw_transcript(request: HttpRequest, draw: Draw) -> HttpResponse:
     """Everything ``manage.py replay_draw`` needs, as a file; there is none before the drawing."""
+    return transcript_file(draw)
+
+
+def transcript_file(draw: Draw) -> HttpResponse:
+    """The transcript of a draw as a file; 404 before the drawing."""
     if draw.status == DrawStatus.COMMITTED:
         raise Http404
     response = JsonResponse(

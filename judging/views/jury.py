@@ -73,7 +73,9 @@ def jury_card(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("judging:jury_home")
     except RuleBroken as broken:
         return _stop(request, broken)
-    return render(request, "judging/jury_card.html", {"card": card})
+    # Somebody of the desk who opens a juror's QR code at the door checks the juror in.
+    may_admit = request.user.has_perm("judging.issue_cards", card)
+    return render(request, "judging/jury_card.html", {"card": card, "may_admit": may_admit})
 
 
 def _with_cookie(response: HttpResponse, card: int, device: str) -> HttpResponse:

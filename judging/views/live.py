@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from judging.actions.jury import (
+    card_code,
     check_in_card,
     issue_cards,
     print_cards,
     reissue_card,
     void_card,
 )
-from judging.forms.jury import IssueCardsForm, ReasonForm
+from judging.forms.jury import IssueCardsForm, ReasonForm, whole_number
 from judging.models import JurorCard, Round
 from judging.views.console import final_of
 from kit import pdf
@@ -27,7 +28,7 @@ from kit.uploads import content_disposition
 def _card(request: HttpRequest, pk: int) -> JurorCard:
     return get_object_or_404(
         JurorCard.objects.filter(round__in=Round.objects.visible_to(request.user)).select_related(
-            "round__edition"
+            "round__edition", "juror"
         ),
         pk=pk,
     )
@@ -45,8 +46,8 @@ def live_cards(request: HttpRequest, round: Round) -> HttpResponse:
             return redirect("judging:live_cards", year=round.edition.year)
     listing = Listing(
         request,
-        JurorCard.objects.filter(round=round).for_list(),
-        search=["trade"],
+        JurorCard.objects.filter(round=round).select_related("juror").for_list(),
+        search=["trade", "juror__name"],
         order={"seat": "seat", "trade": "trade"},
         per_page=100,
     )
@@ -62,10 +63,17 @@ def live_cards(request: HttpRequest, round: Round) -> HttpResponse:
 
 @page("judging.issue_cards", obj=final_of, methods=("POST",))
 def live_cards_pdf(request: HttpRequest, round: Round) -> HttpResponse:
-    """The cards as a PDF, eight on a sheet, made for this answer and kept nowhere."""
+    """The cards as a PDF, eight on a sheet, made for this answer and kept nowhere; or that of one seat."""
+    seat = request.POST.get("seat", "")
+    seats = [whole_number(seat)] if seat else None
     cards = [
-        {"card": card, "url": f"{settings.SITE_URL}{reverse('judging:jury_card', args=[token])}"}
-        for card, token in print_cards(actor=request.user, round=round)
+        {
+            "card": card,
+            "code": card_code(card),
+            "site": f"{settings.SITE_URL}{reverse('judging:jury_home')}",
+            "url": f"{settings.SITE_URL}{reverse('judging:jury_card', args=[token])}",
+        }
+        for card, token in print_cards(actor=request.user, round=round, seats=seats)
     ]
     data = pdf.render("judging/documents/juror_cards.html", {"cards": cards, "edition": round.edition})
     response = HttpResponse(data, content_type="application/pdf")

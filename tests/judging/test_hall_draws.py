@@ -8,6 +8,8 @@ from collections import Counter
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
 from accounts.enums import Role
 from contest.models import Document
@@ -22,6 +24,7 @@ from kit import clock
 from tests.factories.accounts import UserFactory
 from tests.factories.judging import make_roster, refused
 from tests.judging.hall import Hall, a_hall
+from tests.pages import form_data, queries_of
 
 pytestmark = pytest.mark.django_db
 
@@ -267,3 +270,112 @@ def test_every_kind_is_replayed_from_its_transcript(hall, tmp_path, capsys):
 def _drawn_members(draw: Draw) -> list[int]:
     word = drawing.WORDS[draw.kind]
     return [pick[word] for pick in transcript_of(draw)["picks"]]
+
+
+# Pages
+
+
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_jury_is_drawn_by_its_pages(hall):
+    make_roster(hall.edition, 社区居民=6, 媒体=4)
+    clerk, year = client_of(hall.clerk), hall.edition.year
+    overview = reverse("judging:live_draws", args=[year])
+    commit = reverse("judging:live_jury_commit", args=[year])
+    assert commit in clerk.get(overview).content.decode()
+    wish = form_data(clerk.get(commit), "public_source")
+    assert (wish["seats_0"], wish["seats_1"]) == ("3", "2")
+    assert clerk.post(commit, wish | {"public_source": "某数", "seats_1": "9"}).status_code == 422
+    assert clerk.post(commit, wish | {"public_source": "某数"}).status_code == 302
+    draw = Draw.objects.get()
+    transcript = reverse("judging:live_draw_transcript", args=[draw.pk])
+    assert clerk.get(transcript).status_code == 404
+    run = reverse("judging:live_draw_run", args=[draw.pk])
+    assert clerk.get(run).status_code == 200
+    assert clerk.post(run, {"public_number": "8", "witnesses": "监督01"}).status_code == 302
+    page = reverse("judging:live_juror_answer", args=[draw.pk, 1])
+    assert clerk.get(page).status_code == 200
+    assert clerk.post(page, {"status": "declined", "reason": "外出"}).status_code == 302
+    seat = reverse("judging:live_draw_seat", args=[draw.pk])
+    assert seat not in clerk.get(draw.get_absolute_url()).content.decode()
+    assert clerk.post(reverse("judging:live_draw_accept", args=[draw.pk])).status_code == 302
+    assert seat in clerk.get(draw.get_absolute_url()).content.decode()
+    assert clerk.get(seat).status_code == 200
+    assert clerk.post(seat).status_code == 302
+    assert JurorCard.objects.filter(round=hall.round, juror__isnull=False).count() == 5
+    assert drawing.differences(clerk.get(transcript).json()) == []
+
+
+def test_a_jury_draw_is_ended_by_its_page(hall):
+    make_roster(hall.edition, 社区居民=3, 媒体=2)
+    draw = drawn(hall)
+    page = reverse("judging:live_draw_end", args=[draw.pk])
+    assert client_of(hall.clerk).post(page, {"reason": "不合适"}).status_code == 403
+    assert client_of(hall.supervisor).post(page, {"reason": "名册有误"}).status_code == 302
+    assert Draw.objects.get().status == DrawStatus.ENDED
+
+
+def test_an_order_is_drawn_by_its_pages(hall):
+    clerk = client_of(hall.clerk)
+    commit = reverse("judging:live_order_commit", args=[hall.edition.year])
+    assert clerk.get(commit).status_code == 200
+    assert clerk.post(commit, {"public_source": "某数"}).status_code == 302
+    draw = Draw.objects.get()
+    run = reverse("judging:live_draw_run", args=[draw.pk])
+    assert clerk.post(run, {"public_number": "8", "witnesses": "监督01"}).status_code == 302
+    shown = clerk.get(draw.get_absolute_url()).context["order"]
+    assert [entry.stage_order for entry in shown] == [1, 2, 3, 4]
+    overview = clerk.get(reverse("judging:live_draws", args=[hall.edition.year]))
+    assert (overview.context["may_draw_order"], overview.context["may_draw_jury"]) == (False, True)
+
+
+def test_each_kind_of_draw_has_its_own_pages(hall):
+    draw = actions.commit_order(actor=hall.clerk, round=hall.round, public_source="某数")
+    clerk = client_of(hall.clerk)
+    assert clerk.get(draw.get_absolute_url()).status_code == 200
+    assert clerk.get(reverse("judging:draw", args=[draw.pk])).status_code == 404
+    assert clerk.get(reverse("judging:live_draw_seat", args=[draw.pk])).status_code == 404
+    panels = clerk.get(reverse("judging:round_draws", args=[hall.round.pk]))
+    assert panels.context["draws"] == []
+
+
+def test_the_page_of_a_jury_draw_costs_the_same_for_many(hall):
+    make_roster(hall.edition, 社区居民=30, 媒体=30)
+    client = client_of(hall.clerk)
+    small = drawn(hall, seats=[("媒体", 1)])
+    few = queries_of(client, small.get_absolute_url())
+    actions.end_jury_draw(actor=hall.supervisor, draw=small, reason="名册有误")
+    large = drawn(hall, seats=[("社区居民", 28)])
+    answer(hall, large, 1, PickStatus.DECLINED, "外出")
+    assert queries_of(client, large.get_absolute_url()) == few
+
+
+def test_the_public_repeats_both_draws_and_nobody_is_named(hall, client):
+    jurors = make_roster(hall.edition, 社区居民=6, 媒体=4)
+    jury = drawn(hall)
+    answer(hall, jury, 2, PickStatus.DECLINED, "家中老人住院")
+    actions.accept_jurors(actor=hall.clerk, draw=jury)
+    actions.seat_jury(actor=hall.clerk, draw=jury)
+    order = actions.commit_order(actor=hall.clerk, round=hall.round, public_source="某数")
+    edition = client.get(hall.edition.get_absolute_url()).content.decode()
+    for draw in (jury, order):
+        page, data = (
+            reverse(f"publicity:{name}", args=[hall.edition.year, draw.pk]) for name in ("draw", "draw_data")
+        )
+        assert page in edition
+        if draw == order:
+            assert client.get(data).status_code == 404
+            actions.draw_order(actor=hall.clerk, draw=order, public_number="7", witnesses="监督01")
+        transcript = client.get(data).json()
+        assert drawing.differences(transcript) == []
+        told = client.get(page).content.decode() + json.dumps(transcript, ensure_ascii=False)
+        assert draw.seed in told
+        for secret in ("家中老人住院", "监督01", *(juror.name for juror in jurors)):
+            assert secret not in told
+        assert not any(juror.phone in told for juror in jurors)
+    shown = client.get(page).context["order"]
+    assert [entry.number for entry in shown] == [pick["entry"] for pick in transcript["picks"]]

@@ -160,6 +160,8 @@ VERBS: dict[str, str | Promise] = {
     "slip.keyed": pgettext_lazy("record", "Score slip keyed"),
     "slip.ruled": pgettext_lazy("record", "Score slip ruled on"),
     "voting.extended": pgettext_lazy("record", "Public vote extended"),
+    "recording.entered": pgettext_lazy("record", "Recording of the final entered"),
+    "recording.withdrawn": pgettext_lazy("record", "Recording of the final withdrawn"),
     # the stage of the final
     "final.rehearsed": pgettext_lazy("record", "Rehearsal of the final begun"),
     "stage.prepared": pgettext_lazy("record", "Live final prepared"),

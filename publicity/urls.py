@@ -17,6 +17,7 @@ urlpatterns = [
     path(
         "editions/<int:year>/results/<slug:key>/<int:number>/", editions.results_entry, name="results_entry"
     ),
+    path("editions/<int:year>/recordings/<int:pk>/", proofs.recording, name="recording"),
     path("editions/<int:year>/draws/<int:pk>/", draws.draw, name="draw"),
     path("editions/<int:year>/draws/<int:pk>/draw.json", draws.draw_data, name="draw_data"),
     path("live/<int:year>/", editions.live, name="live"),

@@ -32,6 +32,7 @@ from judging.models import (
     Notice,
     Objection,
     ObjectionFile,
+    Recording,
     Rereview,
     Round,
     RoundEntry,
@@ -163,6 +164,15 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
     card = JurorCard.objects.filter(round=final).order_by("seat").first()
     idea = projects.keep_idea(actor=people["org"], organisation=project.organisation, title="一个设想")
     batch = a_table(people["clerk"])
+    recording = Recording.objects.create(
+        round=final,
+        title="决赛实况",
+        station="示范电视台",
+        aired_on=final.opened_at.date(),
+        file=proof.file,
+        consent="书面同意存档",
+        entered_by=people["clerk"],
+    )
     by_pk = {
         "contest:message": message.pk,
         "contest:message_open": message.pk,
@@ -190,6 +200,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         "judging:review_rereview": rereview.pk,
         "judging:live_card": card.pk,
         "judging:live_reopen": entry.pk,
+        "judging:live_recording_withdraw": recording.pk,
         "judging:live_slip_desk": entry.pk,
         "judging:live_slip_rule": entry.pk,
         "funding:voucher_detail": Voucher.objects.filter(grant=own_grant).first().pk,
@@ -247,6 +258,7 @@ def objects(world, people) -> dict[str, dict[str, Any]]:
         arguments[f"contest:{name}"] = {"year": draft.year}
     arguments["accounts:invitation_accept"] = {"token": "x" * 43}
     arguments["judging:jury_card"] = {"token": card_token(card)}
+    arguments["publicity:recording"] = {"year": edition.year, "pk": recording.pk}
     arguments["publicity:results_entry"] = {"year": edition.year, "key": "final", "number": entry.number}
     arguments["publicity:objection_receipt"] = {"receipt": getattr(objection, "receipt", "unknown")}
     for prefix, kwargs in (

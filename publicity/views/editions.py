@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from contest.call import sections
 from contest.models import Edition
 from judging.enums import RoundKey, RoundStatus
+from judging.models import Recording
 from judging.waterfall_looks import told
 from kit import clock
 from kit.hashing import canonical, sha256_hex
@@ -108,6 +109,7 @@ def results(request: HttpRequest, year: int, key: str) -> HttpResponse:
         "summary": queries.objection_summary(result.notice),
         "departures": sum(bool(entry.line.override_reason) for entry in result.lines),
         "now": clock.now(),
+        "recordings": Recording.objects.public().filter(round=result.round).for_list(),
         "has_receipts": result.round.is_final and bool(receipt_board(result.tally.snapshot)),
     }
     return render(request, "publicity/results.html", context)

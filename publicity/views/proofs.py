@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.utils.cache import add_never_cache_headers
 
+from contest.files import serve
 from judging.enums import RoundKey
+from judging.models import Recording
 from kit.page import page
 from publicity.forms import BallotReceiptForm
 from publicity.queries.receipts import Ballots, receipt_board
@@ -46,6 +48,14 @@ def _shown(request: HttpRequest, board: list[Ballots]) -> Ballots | None:
     if shown is None:
         raise Http404
     return shown
+
+
+@page(public=True)
+def recording(request: HttpRequest, year: int, pk: int) -> HttpResponseBase:
+    """A recording of the final that was handed in as a file; it is there with the result."""
+    _edition, result = the_result(request, year, RoundKey.FINAL)
+    recordings = Recording.objects.public().filter(round=result.round, file__isnull=False)
+    return serve(get_object_or_404(recordings.for_list(), pk=pk).file)
 
 
 @page(public=True)

@@ -24,8 +24,14 @@ def most_bytes(path: str) -> int:
     return int(found[1]) * MEGABYTE if found else 2 * MEGABYTE
 
 
-def test_the_page_of_attachments_takes_the_largest_film_and_little_more():
-    page = reverse("projects:project_section", args=["2026-0001", "attachments"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        reverse("projects:project_section", args=["2026-0001", "attachments"]),
+        reverse("judging:live_recordings", args=[2026]),
+    ],
+)
+def test_the_pages_of_films_take_the_largest_film_and_little_more(page):
     largest = LIMITS[AttachmentKind.VIDEO].max_bytes
     assert largest < most_bytes(page) <= largest + 16 * MEGABYTE
     assert "proxy_request_buffering on" in location_of(page)
@@ -38,6 +44,7 @@ def test_the_page_of_attachments_takes_the_largest_film_and_little_more():
         reverse("projects:project_submit", args=["2026-0001"]),
         reverse("projects:organisation_edit"),
         "/apply/projects/2026-0001/attachments/5/remove/",
+        reverse("judging:live_recording_withdraw", args=[1]),
         "/me/",
         "/",
     ],

@@ -15,7 +15,7 @@ from judging import minutes_papers as paper
 from judging.actions.rounds import lock_round
 from judging.queries.minutes import (
     attendance,
-    confirmer_of,
+    confirmers_of,
     course_of,
     last_picture,
     minutes_of,
@@ -47,7 +47,7 @@ def issue_minutes(
     refuse_unless(
         minutes_of(round) is None, "minutes_issued", _("The minutes of this final have been issued already.")
     )
-    confirmer = User.objects.filter(pk=confirmer_of(round)).first()
+    confirmer = User.objects.filter(pk__in=confirmers_of(round)).first()
     content = paper.minutes(
         round,
         paper.Typed(*(typed.strip() for typed in (place, host, present, remarks))),

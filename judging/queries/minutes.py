@@ -97,10 +97,10 @@ def slips_ruled_on(round: Round) -> int:
     return SlipRuling.objects.filter(entry__round=round).count()
 
 
-def confirmer_of(round: Round) -> int | None:
-    """Who confirmed the seal as the second person; ``None`` where one was enough."""
-    event = Event.objects.about(round).filter(verb="tally.sealed").last()
-    return event.after.get("confirmed_by") if event else None
+def confirmers_of(round: Round) -> list[int]:
+    """Who confirmed the seal as the second person; empty where one was enough."""
+    told = Event.objects.about(round).filter(verb="tally.sealed").values_list("after", flat=True)
+    return [after["confirmed_by"] for after in told if after.get("confirmed_by")]
 
 
 def last_picture(round: Round) -> WallSnapshot | None:

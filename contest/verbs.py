@@ -153,6 +153,7 @@ VERBS: dict[str, str | Promise] = {
     "award.made": pgettext_lazy("record", "Award made"),
     "card.issued": pgettext_lazy("record", "Juror card issued"),
     "card.checked_in": pgettext_lazy("record", "Juror card checked in"),
+    "card.check_in_undone": pgettext_lazy("record", "Check-in of a juror undone"),
     "card.bound": pgettext_lazy("record", "Juror card bound to a phone"),
     "card.voided": pgettext_lazy("record", "Juror card voided"),
     "voting.opened": pgettext_lazy("record", "Public vote opened"),

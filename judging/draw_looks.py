@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from judging import drawing
 from judging.actions.draws import condition_name
@@ -33,7 +34,7 @@ def draw_facts(draw: Draw, *, names_witnesses: bool = True) -> list[dict[str, An
         *BOUND[DrawKind(draw.kind)](draw),
         {"label": _("Public number from"), "value": draw.public_source},
         {"label": _("Commitment (SHA-256)"), "value": draw.commitment, "mono": True},
-        {"label": _("Fingerprint of pool and conditions"), "value": draw.pool_sha256, "mono": True},
+        {"label": FINGERPRINTS[DrawKind(draw.kind)], "value": draw.pool_sha256, "mono": True},
     ]
     if draw.status != DrawStatus.COMMITTED:
         facts += [
@@ -73,6 +74,12 @@ def _order(draw: Draw) -> list[dict[str, Any]]:
     return [{"label": _("Projects by number"), "value": numbers}]
 
 
+#: What the fingerprint is of, by what is drawn.
+FINGERPRINTS = {
+    DrawKind.PANEL: gettext_lazy("Fingerprint of pool and conditions"),
+    DrawKind.JURY: gettext_lazy("Fingerprint of roster and seats"),
+    DrawKind.ORDER: gettext_lazy("Fingerprint of the projects' numbers"),
+}
 #: What was bound, by what is drawn.
 BOUND = {DrawKind.PANEL: _panel, DrawKind.JURY: _jury, DrawKind.ORDER: _order}
 

@@ -128,7 +128,7 @@ def lines_in(stream: IO[bytes], name: str, columns: Sequence[Column], most: int)
     try:
         inspect(stream, allowed=[Kind.XLSX], max_bytes=importing.MAX_BYTES, name=name)
         importing.refuse_large(stream)
-        lines = []
+        lines: list[importing.Line] = []
         for line in importing.read_lines(stream, read):
             refuse_unless(
                 len(lines) < most,
@@ -194,8 +194,8 @@ def judge(rows: list[Row]) -> list[Row]:
         address = row.data.get("email", [""])[0].lower()
         first = seen.setdefault(address, row.number) if address else row.number
         if first != row.number:
-            said = _("The same address as in row %(row)s.") % {"row": first}
-            row.errors.append((HEADINGS["email"], said))
+            doubled = _("The same address as in row %(row)s.") % {"row": first}
+            row.errors.append((HEADINGS["email"], doubled))
         row.is_there = address in there
     return rows
 

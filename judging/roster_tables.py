@@ -65,8 +65,8 @@ def judge(rows: list[Row], edition: Edition) -> list[Row]:
         person = (row.name, row.data.get("phone", [""])[0])
         first = seen.setdefault(person, row.number)
         if row.name and first != row.number:
-            said_ = _("The same person as in row %(row)s.") % {"row": first}
-            row.errors.append((HEADINGS["name"], said_))
+            doubled = _("The same person as in row %(row)s.") % {"row": first}
+            row.errors.append((HEADINGS["name"], doubled))
         row.is_there = person in there
     return rows
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
+from contest.record import record
 from judging.actions.entering import plain_code
-from judging.actions.jury import card_codes, card_of_token, check_in_card
+from judging.actions.jury import card_codes, card_of_token, check_in_card, lock_card
 from judging.models import JurorCard, Round
-from kit.errors import RuleBroken
+from kit.errors import RuleBroken, refuse_unless
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -32,6 +34,28 @@ def admit(*, actor: User, round: Round, shown: str) -> tuple[JurorCard, bool]:
         raise RuleBroken("card_not_found", _("No card of this final has this seat or code."), field="shown")
     was_here = card.checked_in_at is not None
     return check_in_card(actor=actor, card=card), was_here
+
+
+@transaction.atomic
+def take_back_arrival(*, actor: User, card: JurorCard) -> JurorCard:
+    """Undo a check-in that was a slip of the finger: the quorum counts who is here.
+
+    Refuses a card that is not checked in, one that was opened on a phone and one with ballots.
+    """
+    require(actor, "judging.issue_cards", card)
+    card = lock_card(card)
+    refuse_unless(card.checked_in_at, "not_here", _("This juror is not checked in."))
+    refuse_unless(
+        card.bound_at is None and not card.ballots.exists(),
+        "card_in_use",
+        _("This card is in use: its juror is here."),
+    )
+    card.checked_in_at = None
+    card.save(update_fields=["checked_in_at"])
+    record(
+        "card.check_in_undone", actor=actor, obj=card, edition=card.round.edition, after={"seat": card.seat}
+    )
+    return card
 
 
 def _card_of(round: Round, shown: str) -> JurorCard | None:

@@ -20,6 +20,7 @@ from kit.errors import refuse_unless
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from contest.models import Document
 
 
 def bind_draw(
@@ -118,16 +119,16 @@ def note_answer(draw: Draw, pick: DrawPick | JurorPick, status: PickStatus, reas
 
 def _moment_after(draw: Draw, picks: type[DrawPick] | type[JurorPick]) -> datetime:
     """Now, and later than every answer before: the order of answers is part of the draw."""
-    answered = picks.objects.filter(draw=draw).exclude(answered_at=None)  # type: ignore[attr-defined]
+    answered = picks.objects.filter(draw=draw).exclude(answered_at=None)
     before = answered.order_by("-answered_at").values_list("answered_at", flat=True).first()
     now = clock.db_now()
     return now if before is None else max(now, before + timedelta(microseconds=1))
 
 
-def close_draw(draw: Draw, status: DrawStatus, *, actor: User, content: dict[str, Any]) -> None:
-    """End a draw one way or the other and issue its transcript."""
+def close_draw(draw: Draw, status: DrawStatus, *, actor: User, content: dict[str, Any]) -> Document:
+    """End a draw one way or the other; its transcript, which is issued."""
     draw.status = status
-    draw.document = issue_document(
+    document = issue_document(
         actor=actor,
         kind=DocumentKind.DRAW,
         title=draw_papers.transcript_title(draw),
@@ -135,4 +136,6 @@ def close_draw(draw: Draw, status: DrawStatus, *, actor: User, content: dict[str
         obj=draw,
         edition=draw.round.edition,
     )
+    draw.document = document
     draw.save(update_fields=["status", "document"])
+    return document

@@ -220,12 +220,12 @@ def end_draw(*, actor: User, draw: Draw, reason: str) -> Draw:
 
 def _close(actor: User, draw: Draw, status: DrawStatus, verb: str, reason: str = "") -> None:
     picks = list(draw.picks.select_related("expert__person"))
-    close_draw(draw, status, actor=actor, content=draw_papers.transcript(draw, picks, reason))
+    document = close_draw(draw, status, actor=actor, content=draw_papers.transcript(draw, picks, reason))
     record(
         verb,
         actor=actor,
         obj=draw,
         edition=draw.round.edition,
-        after={"document": draw.document.content_sha256},
+        after={"document": document.content_sha256},
         reason=reason,
     )

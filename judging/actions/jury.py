@@ -223,7 +223,7 @@ def bind_card(*, token: str, device: str) -> JurorCard:
 def check_in_card(*, actor: User, card: JurorCard) -> JurorCard:
     """Note at the door that the juror is here, before or without the phone."""
     require(actor, "judging.issue_cards", card)
-    card = _lock_card(card)
+    card = lock_card(card)
     if card.checked_in_at is None:
         card.checked_in_at = clock.now()
         card.save(update_fields=["checked_in_at"])
@@ -233,7 +233,7 @@ def check_in_card(*, actor: User, card: JurorCard) -> JurorCard:
     return card
 
 
-def _lock_card(card: JurorCard) -> JurorCard:
+def lock_card(card: JurorCard) -> JurorCard:
     """A card in force, locked; refuses a voided one and one whose final is sealed."""
     locked = (
         JurorCard.objects.select_for_update(of=("self",)).select_related("round__edition").get(pk=card.pk)
@@ -250,7 +250,7 @@ def reissue_card(*, actor: User, card: JurorCard, reason: str) -> tuple[JurorCar
     """
     require(actor, "judging.issue_cards", card)
     refuse_unless(reason.strip(), "reason_missing", _("Please give a reason."), field="reason")
-    card = _lock_card(card)
+    card = lock_card(card)
     before = card.version
     card.version += 1
     card.device_sha256 = ""
@@ -276,7 +276,7 @@ def void_card(*, actor: User, card: JurorCard, reason: str) -> JurorCard:
     """
     require(actor, "judging.issue_cards", card)
     refuse_unless(reason.strip(), "reason_missing", _("Please give a reason."), field="reason")
-    card = _lock_card(card)
+    card = lock_card(card)
     card.voided_at = clock.now()
     card.save(update_fields=["voided_at"])
     record(

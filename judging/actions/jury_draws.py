@@ -202,12 +202,12 @@ def end_jury_draw(*, actor: User, draw: Draw, reason: str) -> Draw:
 def _close(actor: User, draw: Draw, status: DrawStatus, verb: str, reason: str = "") -> None:
     picks: list[Any] = list(draw.juror_picks.select_related("juror__district", "stands_for"))
     content = hall_draw_papers.jury_transcript(draw, picks, reason)
-    close_draw(draw, status, actor=actor, content=content)
+    document = close_draw(draw, status, actor=actor, content=content)
     record(
         verb,
         actor=actor,
         obj=draw,
         edition=draw.round.edition,
-        after={"document": draw.document.content_sha256},
+        after={"document": document.content_sha256},
         reason=reason,
     )

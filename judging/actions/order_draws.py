@@ -86,7 +86,7 @@ def draw_order(*, actor: User, draw: Draw, public_number: str, witnesses: str) -
     mix_in(draw, actor=actor, public_number=public_number, witnesses=witnesses)
     entries = _place(draw)
     content = hall_draw_papers.order_transcript(draw, entries)
-    close_draw(draw, DrawStatus.CLOSED, actor=actor, content=content)
+    document = close_draw(draw, DrawStatus.CLOSED, actor=actor, content=content)
     if Show.objects.filter(round=draw.round).exists():
         renew_wall(draw.round)
     record(
@@ -97,7 +97,7 @@ def draw_order(*, actor: User, draw: Draw, public_number: str, witnesses: str) -
         after={
             "number": draw.public_number,
             "order": [entry.number for entry in entries],
-            "document": draw.document.content_sha256,
+            "document": document.content_sha256,
         },
     )
     return draw

@@ -80,7 +80,7 @@ def _refuse_odd(edition: Edition, facts: dict[str, Any], juror: Juror | None = N
     )
     same = Juror.objects.in_roster().filter(edition=edition, name=facts["name"], phone=facts["phone"])
     refuse_unless(
-        not same.exclude(pk=juror.pk if juror else None).exists(),
+        not any(other != juror for other in same),
         "juror_there",
         _("This person is on the roster already. If it is somebody else, give the phone number."),
         field="name",

@@ -42,7 +42,7 @@ class ImportTableForm(ActionForm):
 
     def __init__(self, data: Mapping[str, str], *, person: User, table: str = "experts") -> None:
         super().__init__(data)
-        self.person, self.table = person, table
+        self.person, self.signed_as = person, table
 
     def judge(self, rows: list[Row]) -> list[Row]:
         return pool_tables.judge(rows)
@@ -56,7 +56,7 @@ class ImportTableForm(ActionForm):
         )
         try:
             found = signing.loads(
-                self.cleaned_data["table"], salt=_salt(self.person, self.table), max_age=TABLE_AGE_S
+                self.cleaned_data["table"], salt=_salt(self.person, self.signed_as), max_age=TABLE_AGE_S
             )
         except signing.BadSignature:
             raise stale from None

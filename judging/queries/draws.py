@@ -116,7 +116,7 @@ def _drawn(draw: Draw) -> _Drawn:
             round=draw.round_id, number__in=numbers, stage_order__isnull=False
         )
         placed = entries.order_by("stage_order").values_list("stage_order", "number")
-        return _Drawn([(place, number, 0) for place, number in placed], [])
+        return _Drawn([(place or 0, number, 0) for place, number in placed], [])
     picks: list[Any]
     if draw.kind == DrawKind.JURY:
         picks = list(draw.juror_picks.select_related("stands_for"))

@@ -18,6 +18,12 @@ def roster_of(edition: Edition) -> QuerySet[Any]:
     return Juror.objects.filter(edition=edition).for_list().annotate(is_seated=Exists(cards))
 
 
+def roster_edition() -> Edition | None:
+    """The edition whose jury comes next: the latest with rules."""
+    editions = Edition.objects.filter(is_rehearsal=False, current_rulebook__isnull=False)
+    return editions.order_by("-year").first()
+
+
 def trades_of(edition: Edition) -> dict[str, int]:
     """The trades of the rulebook with their seats, in its order."""
     return dict(edition.rules.public_vote.seats) if edition.current_rulebook_id else {}

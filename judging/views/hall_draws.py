@@ -205,7 +205,7 @@ def live_draw_seat(request: HttpRequest, draw: Draw) -> HttpResponse:
         text=_("Every juror gets a card; seat numbers are given by lot. The transcript is issued."),
         facts=[
             {"label": _("Seats to draw"), "value": draw.size},
-            {"label": _("Accepted"), "value": accepted},
+            {"label": _("Jurors who accepted"), "value": accepted},
         ],
         submit=_("Seat the jury"),
     )

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from judging.actions.door import take_back_arrival
 from judging.actions.jury import (
     card_code,
     check_in_card,
@@ -90,6 +91,9 @@ def live_card(request: HttpRequest, card: JurorCard) -> HttpResponse:
     if act == "check_in":
         check_in_card(actor=request.user, card=card)
         return redirect("judging:live_cards", year=card.round.edition.year)
+    if act == "not_here":
+        take_back_arrival(actor=request.user, card=card)
+        return redirect("judging:live_door", year=card.round.edition.year)
     if act in ("reissue", "void"):
         action = reissue_card if act == "reissue" else void_card
         if form.submit(action, actor=request.user, card=card):

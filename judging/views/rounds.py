@@ -29,6 +29,7 @@ from judging.looks import ROUND_TONES, decision_rows, result_rows, status_steps
 from judging.models import Assignment, DecisionLine, Round
 from judging.queries.draws import drawn_people
 from judging.queries.results import results_of
+from judging.queries.roster import roster_edition
 from judging.queries.rounds import (
     candidates,
     entries_with_progress,
@@ -71,7 +72,11 @@ def rounds(request: HttpRequest) -> HttpResponse:
     )
     for row in listing.rows:
         row.tone = ROUND_TONES[row.status]
-    context = {"listing": listing, "may_create": request.user.has_perm("judging.prepare_round")}
+    context = {
+        "listing": listing,
+        "may_create": request.user.has_perm("judging.prepare_round"),
+        "roster": roster_edition() if request.user.has_perm("judging.view_live") else None,
+    }
     return render(request, "judging/round_list.html", context)
 
 

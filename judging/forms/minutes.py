@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kit.forms import ActionForm
 
 
 class MinutesForm(ActionForm):
-    place = forms.CharField(label=_("Place"), max_length=120, help_text=_("Hall and address."))
+    place = forms.CharField(
+        label=pgettext_lazy("meeting", "Place"), max_length=120, help_text=_("Hall and address.")
+    )
     host = forms.CharField(label=_("Chaired by"), max_length=120)
     present = forms.CharField(
         label=_("Others who were there"),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from judging.actions.recordings import FILM
 from kit.forms import ActionForm
@@ -22,7 +23,7 @@ class RecordingForm(ActionForm):
         widget=forms.DateInput(attrs={"type": "date", "class": "field--short"}, format="%Y-%m-%d"),
     )
     url = forms.URLField(
-        label=_("Link"),
+        label=pgettext_lazy("address of a page", "Link"),
         max_length=500,
         required=False,
         assume_scheme="https",

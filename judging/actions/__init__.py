@@ -1,5 +1,6 @@
 """The only writers of this app's tables, one module per noun."""
 
+from judging.actions.cards import issue_cards, print_cards
 from judging.actions.checking import extend_objection, note_findings, publish_digest
 from judging.actions.confirmation import confirm_round
 from judging.actions.decisions import (
@@ -19,8 +20,6 @@ from judging.actions.jury import (
     card_token,
     cast_ballot,
     check_in_card,
-    issue_cards,
-    print_cards,
     reissue_card,
     void_card,
 )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,8 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import card_actor
 from accounts.rights import require
 from contest.record import record
-from judging.actions.rounds import lock_round
-from judging.enums import RoundKey
 from judging.models import Ballot, BallotEvent, JurorCard, Round, RoundEntry, letters_of, receipt_code
 from judging.voting import LIVE_STATES, hash_device
 from kit import clock
@@ -59,84 +55,13 @@ def card_codes(card: JurorCard) -> list[str]:
     return [_short(_signer(key).sign(f"{card.pk}.{card.version}")) for key in keys]
 
 
-@transaction.atomic
-def issue_cards(
-    *, actor: User, round: Round, seats: Iterable[tuple[str, int]] | None = None
-) -> list[tuple[JurorCard, str]]:
-    """Cards for seats of the final's jury, numbered on from the last seat; with their tokens.
-
-    ``seats`` are (trade, how many), by default those of the rulebook. Refuses any other round than
-    the final, and one that is sealed.
-    """
-    require(actor, "judging.issue_cards", round)
-    round = lock_round(round)
-    refuse_unless(round.key == RoundKey.FINAL, "not_the_final", _("Only the final has a public jury."))
-    refuse_unless_live(round)
-    of_rulebook = round.rulebook_doc.public_vote.seats
-    wanted = [(trade, n) for trade, n in (of_rulebook if seats is None else seats) if n > 0]
-    refuse_unless(wanted, "no_seats", _("Say which seats the jury has."))
-    return issue_places(actor, round, [(trade, None) for trade, count in wanted for _place in range(count)])
-
-
-def issue_places(
-    actor: User, round: Round, places: Sequence[tuple[str, int | None]]
-) -> list[tuple[JurorCard, str]]:
-    """A card for each (trade, id of the juror drawn for it), numbered on from the last seat.
-
-    The round must be locked, and live.
-    """
-    last = round.cards.order_by("-seat").values_list("seat", flat=True).first() or 0
-    cards = JurorCard.objects.bulk_create(
-        JurorCard(
-            round=round,
-            seat=seat,
-            trade=trade,
-            juror_id=juror,
-            scale_max=round.rulebook_doc.public_vote.scale_max,
-            issued_by=actor,
-            issued_at=clock.now(),
-        )
-        for seat, (trade, juror) in enumerate(places, start=last + 1)
-    )
-    record(
-        "card.issued",
-        actor=actor,
-        obj=round,
-        edition=round.edition,
-        after={
-            "seats": [[trade, count] for trade, count in Counter(trade for trade, _who in places).items()],
-            "from": last + 1,
-            "count": len(cards),
-        },
-    )
-    return [(card, card_token(card)) for card in cards]
-
-
 def refuse_unless_live(round: Round) -> None:
+    """Refuse a final whose scoring is over."""
     refuse_unless(
         round.status in LIVE_STATES,
         "jury_over",
         _("The scoring of this final is over; the card is of no more use."),
     )
-
-
-@transaction.atomic
-def print_cards(
-    *, actor: User, round: Round, seats: Sequence[int] | None = None
-) -> list[tuple[JurorCard, str]]:
-    """The cards in force with their tokens, for printing: all, or those of some seats.
-
-    Whoever holds these may vote: it is recorded.
-    """
-    require(actor, "judging.issue_cards", round)
-    round = lock_round(round)
-    refuse_unless_live(round)
-    found = JurorCard.objects.usable().filter(round=round).for_list()
-    cards = list(found if seats is None else found.filter(seat__in=seats))
-    refuse_unless(cards, "no_cards", _("There are no cards yet."))
-    printed = {"count": len(cards)} | ({"seats": list(seats)} if seats is not None else {})
-    record("card.printed", actor=actor, obj=round, edition=round.edition, after=printed)
-    return [(card, card_token(card)) for card in cards]
 
 
 def read_token(token: str) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rights import require
 from contest.record import record
 from judging import drawing, hall_draw_papers
+from judging.actions.cards import issue_places
 from judging.actions.draw_steps import bind_draw, close_draw, lock_draw, mix_in, note_answer
-from judging.actions.jury import issue_places, refuse_unless_live
+from judging.actions.jury import refuse_unless_live
 from judging.actions.rounds import lock_round
 from judging.enums import DrawKind, DrawStatus, PickStatus, RoundKey
 from judging.lots import by_lot

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rights import require
 from contest.actions import create_rehearsal
 from contest.record import record
-from judging.actions.jury import issue_cards
+from judging.actions.cards import issue_cards
 from judging.actions.rounds import lock_round
 from judging.actions.show import prepare_show
 from judging.enums import AssignmentStatus, RoundKey, RoundStatus

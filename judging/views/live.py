@@ -8,12 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from judging.actions.cards import issue_cards, print_cards
 from judging.actions.door import take_back_arrival
 from judging.actions.jury import (
     card_code,
     check_in_card,
-    issue_cards,
-    print_cards,
     reissue_card,
     void_card,
 )

@@ -173,6 +173,15 @@ def test_only_a_real_final_that_is_not_over_draws_a_jury(hall):
         actions.run_jury_draw(actor=hall.clerk, draw=draw, public_number="7", witnesses="监督01")
 
 
+def test_no_cards_are_issued_by_hand_while_the_jury_is_being_drawn(hall):
+    make_roster(hall.edition, 社区居民=3, 媒体=2)
+    draw = drawn(hall)
+    with refused("draw_under_way"):
+        actions.issue_cards(actor=hall.clerk, round=hall.round)
+    actions.end_jury_draw(actor=hall.supervisor, draw=draw, reason="名册有误")
+    assert len(actions.issue_cards(actor=hall.clerk, round=hall.round)) == 5
+
+
 def test_a_rehearsal_draws_no_lots(hall):
     rehearsal = begin_rehearsal(actor=hall.clerk, round=hall.round)
     with refused("draw_rehearsed"):

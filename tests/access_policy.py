@@ -223,6 +223,7 @@ POLICY: dict[str, frozenset[str]] = {
     "judging:draw_end": who("clerk"),
     "judging:draw_transcript": FOLLOWERS,
     "judging:review_home": who("expert", "other_expert"),
+    "judging:review_stage": who("expert", "other_expert"),
     "judging:review_rereview": who("expert"),
     "judging:review_assignment": who("expert"),
     "judging:review_declare": who("expert"),

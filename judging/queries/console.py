@@ -64,12 +64,11 @@ def console_of(round: Round, show: Show | None = None) -> Console:
     """The state of the hall in a number of queries that does not depend on its size."""
     show = show or show_of(round)
     moment = clock.db_now()
-    entries = list(_with_counts(running_order(round)))
+    entries: list[Any] = list(_with_counts(running_order(round)))
     current = next((entry for entry in entries if show and entry.pk == show.entry_id), None)
     for place, entry in enumerate(entries, start=1):
         entry.place = place
         entry.state = _state(entry, show, moment)
-    is_asked = current is not None and current.voting_opens_at is not None
     return Console(
         round=round,
         show=show,
@@ -78,7 +77,7 @@ def console_of(round: Round, show: Show | None = None) -> Console:
         following=next((entry for entry in entries if entry.state == "waiting"), None),
         moment=moment,
         cards=_cards(round),
-        missing_seats=_missing_seats(round, current) if is_asked else [],
+        missing_seats=_missing_seats(round, current) if current and current.voting_opens_at else [],
         missing_experts=_missing_experts(current) if current else [],
         last=Event.objects.about(show).select_related("actor").last() if show else None,
         places=len(ceremony(round)),

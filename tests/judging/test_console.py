@@ -15,6 +15,7 @@ from judging.enums import ShowPhase, ShowRequest
 from judging.models import Show, Tally
 from judging.queries.console import console_of
 from judging.stage_controls import controls_of
+from judging.waiting import finals_to_confirm
 from kit import clock
 from tests.factories.accounts import UserFactory
 from tests.judging.hall import Hall, a_hall
@@ -228,6 +229,27 @@ def test_who_asked_sees_no_way_to_confirm():
     second = signed_in(director.hall.approver)
     assert confirm in second.get(url_of(director.hall)).content.decode()
     assert second.get(confirm).status_code == 200
+
+
+def test_the_second_person_finds_the_request_on_the_workbench():
+    director = Director(a_hall())
+    director.score_all(80, 70)
+    waits = [(user, list(finals_to_confirm(user))) for user in (director.hall.clerk, director.hall.approver)]
+    assert [found for _user, found in waits] == [[], []]
+    director.do(ceremony.ask, request=ShowRequest.SEAL)
+    assert list(finals_to_confirm(director.hall.clerk)) == []
+    (found,) = finals_to_confirm(director.hall.approver)
+    assert found.url == reverse("judging:live_confirm", args=[director.hall.edition.year])
+
+
+def test_the_round_desk_leads_to_the_stage_to_seal():
+    hall = a_hall()
+    client, seal = signed_in(hall.clerk), reverse("judging:round_seal", args=[hall.round.pk])
+    assert client.get(seal).status_code == 200
+    Director(hall)
+    assert client.get(seal)["Location"] == url_of(hall)
+    assert client.post(seal, {"accept_held": "on"})["Location"] == url_of(hall)
+    assert not Tally.objects.exists()
 
 
 def test_the_confirmation_says_what_is_sealed_and_keeps_what_was_refused():

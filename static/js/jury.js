@@ -118,6 +118,8 @@
     if (!isByParts() && !typed) fields()[0].value = last || "";
     const total = isByParts() ? (next() < 0 ? sum() : last || "–") : fields()[0].value;
     if (isByParts()) find("total").textContent = total;
+    // No wider than its digits, so that number and unit stand together.
+    else fields()[0].style.width = Math.max(1, String(total).length) * 0.65 + "em";
     fields().forEach((field, number) => {
       field.parentNode.classList.toggle("is-active", isByParts() && number === active);
     });
@@ -172,6 +174,7 @@
 
   let isSending = false;
   let retry = 0;
+  let settled = 0; // how many taps have been answered for
 
   function ask(address, options) {
     const patience = window.AbortController ? new AbortController() : null;
@@ -190,7 +193,8 @@
 
   async function post(tap) {
     // How long it has waited for a network; the rulebook says whether that helps it.
-    const waited = tap.tries ? Math.max(0, Date.now() - tap.at) : 0;
+    const sent = Date.now();
+    const waited = tap.tries ? Math.max(0, Math.round(sent - tap.at + (tap.travel || 0))) : 0;
     try {
       const answer = await ask(words.vote, {
         method: "POST",
@@ -201,7 +205,7 @@
       // A hall's sign-in page answers in our place: that is no JSON, and the tap stays.
       const found = await answer.json();
       if (answer.ok ? !found.code : !found.error) return null;
-      found.isSlow = found.error === "voting_closed" && Date.now() - tap.at - waited > 300;
+      found.travel = (Date.now() - sent) / 2;
       return found;
     } catch (error) {
       return null;
@@ -217,9 +221,9 @@
       const tap = kept.queue[0];
       const found = await post(tap);
       connected(Boolean(found));
-      // On its way for so long that it came too late: once more, now saying for how long.
-      const isAgain = !found || (found.isSlow && !tap.tries);
-      if (isAgain) change((own) => own.queue.forEach((one) => one.nonce === tap.nonce && countTry(one)));
+      // Perhaps it came too late only because it was long on its way: once more, now adding how long.
+      const isAgain = !found || (found.error === "voting_closed" && tap.travel === undefined);
+      if (isAgain) change((own) => own.queue.forEach((one) => one.nonce === tap.nonce && countTry(one, found)));
       if (!found) {
         retry = window.setTimeout(flush, RETRY_MS);
         break;
@@ -232,12 +236,14 @@
     paint();
   }
 
-  function countTry(tap) {
+  function countTry(tap, found) {
     tap.tries += 1;
+    if (found) tap.travel = found.travel;
   }
 
   function settle(tap, found) {
     const isHere = pad && entry() === tap.entry;
+    settled += 1;
     if (isHere && !found.error) received(found);
     else if (isHere) told = found.message;
     // The pad says it, unless it is not there, or about to go.
@@ -347,10 +353,13 @@
   }
 
   async function turn() {
+    const already = settled;
     const answer = await ask(words.home, { headers: { "HX-Request": "true" } });
     if (!answer.ok) throw new Error(String(answer.status));
+    const page = await answer.text();
+    if (already !== settled) return turn(); // made before a tap was taken that has been taken by now
     const before = pad ? { entry: entry(), typed, active, values: fields().map((field) => field.value) } : null;
-    booth.innerHTML = await answer.text();
+    booth.innerHTML = page;
     dress(before);
   }
 
@@ -413,7 +422,7 @@
   });
 
   // What is found on the phone has been tried before, by a page that is no more.
-  change((own) => own.queue.forEach(countTry));
+  change((own) => own.queue.forEach((tap) => countTry(tap)));
   dress(null);
   window.setInterval(tick, 250);
   flush();

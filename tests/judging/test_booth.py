@@ -262,3 +262,15 @@ def test_card_replaced_on_a_phone_with_a_slow_clock_still_changes_its_score():
     new = Client()
     new.post(reverse("judging:jury_card", args=[token]))
     assert new.get(reverse("judging:jury_home")).context["seq"] == 1_900_000_000_001
+
+
+def test_rehearsal_says_so_on_every_page_of_the_phone():
+    hall = a_hall()
+    client = phone(hall)
+    assert b"jury-drill" not in client.get(reverse("judging:jury_home")).content
+    type(hall.edition).objects.filter(pk=hall.edition.pk).update(
+        is_rehearsal=True, year=hall.edition.year + 10_000
+    )
+    assert b"jury-drill" in client.get(reverse("judging:jury_home")).content
+    stranger = client.get(reverse("judging:jury_card", args=[hall.tokens[1]]))
+    assert b"jury-drill" in stranger.content

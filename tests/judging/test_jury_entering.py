@@ -86,6 +86,13 @@ def test_code_is_useless_after_the_final():
         enter(1, actions.card_code(card))
 
 
+def test_same_seat_of_two_finals_is_told_apart_by_its_code():
+    _hall, (one, *_rest) = unopened()
+    _other, (two, *_more) = unopened()
+    assert enter(1, actions.card_code(two)).pk == two.pk
+    assert enter(1, actions.card_code(one)).pk == one.pk
+
+
 def test_second_phone_is_refused_by_code_too():
     _hall, (card, *_rest) = unopened()
     enter(1, actions.card_code(card))

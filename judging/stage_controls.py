@@ -170,7 +170,7 @@ def _others(console: Console, show: Show) -> Iterator[Control]:
         yield Control("start_scoring", _("Open scoring without questions"), "s")
     if show.phase == P.SCORING and not console.is_over_time:
         for place, seconds in enumerate(EXTENSIONS_S):
-            label = _("%(seconds)s seconds more") % {"seconds": seconds}
+            label = _("Add %(seconds)s s") % {"seconds": seconds}
             yield Control(f"extend_scoring:{seconds}", label, "" if place else "e")
     # While a score can be shown that is what comes next; going on without it stays possible.
     if show.phase == P.COUNTING and _shows_scores(console, show) and (onwards := _onwards(console)):

@@ -47,6 +47,11 @@ class Console:
         return self.current is None or not is_open(self.current, self.moment)
 
     @property
+    def shown(self) -> Any:
+        """The entry the hall is busy with; in a break and beside the standings none is."""
+        return self.current if self.show and self.show.phase in ShowPhase.of_an_entry() else None
+
+    @property
     def has_released(self) -> bool:
         return any(entry.is_released for entry in self.entries)
 

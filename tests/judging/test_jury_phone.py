@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from judging import actions
 from judging.enums import ShowPhase
 from judging.models import Ballot, BallotEvent, RoundEntry
+from projects.models import Project
 from tests.judging.hall import Hall, a_hall
 from tests.judging.test_booth import stage, with_criteria
 from tests.kit.test_behaviours import AXE
@@ -353,6 +354,24 @@ def test_taps_leave_in_the_order_they_were_made(phones):
     assert Ballot.objects.get().score == 8
 
 
+def test_a_phone_that_may_keep_nothing_sends_again_all_the_same(phones):
+    """Private windows and some apps have no storage: then the taps live as long as the page."""
+    hall = a_hall()
+    hall.open()
+    phone = phones(hall)
+    denied = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied'); }})"
+    phone.page.add_init_script(denied)
+    phone.open()
+    phone.context.set_offline(True)
+    phone.give(70)
+    phone.stands("unsent", 70)
+    phone.give(8)
+    phone.stands("unsent", 8)
+    phone.context.set_offline(False)
+    phone.stands("taken", 8)
+    assert [event.score for event in BallotEvent.objects.order_by("received_at")] == [70, 8]
+
+
 def test_a_phone_brings_nothing_along_from_another_card(phones):
     hall = a_hall(jurors=2)
     hall.open()
@@ -401,6 +420,23 @@ def test_everything_that_counts_is_within_reach_of_a_thumb(phones, width):
     )
     assert small == 0
     assert phone.page.eval_on_selector("body", "e => parseFloat(getComputedStyle(e).fontSize)") >= 18
+
+
+@pytest.mark.parametrize("care", ["", "1"])
+def test_the_longest_title_pushes_nothing_off_a_small_screen(phones, care):
+    hall = a_hall()
+    Project.objects.filter(pk=hall.entries[0].project_id).update(title=("邻里守望与矛盾调处" * 7)[:60])
+    hall.open(seconds=90)
+    phone = phones(hall)
+    phone.context.add_cookies([{"name": "care", "value": care, "url": phone.address}] if care else [])
+    phone.open()
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    size = phone.page.eval_on_selector("html", "html => parseFloat(getComputedStyle(html).fontSize)")
+    assert (size >= 20) == bool(care)
+    if not care:
+        box = phone.part("send").bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= 640
 
 
 def test_every_state_can_be_read_by_everybody(phones):

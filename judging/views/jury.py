@@ -218,4 +218,6 @@ def _ballot(request: HttpRequest) -> dict[str, Any]:
     numbers = {name: whole_number(fields[name][0], name) for name in ("entry", "score", "seq")}
     if numbers["score"] > 100:
         raise RuleBroken("score_range", _("Please give a whole number from 0 to 100."))
-    return {**numbers, "nonce": nonce, "waited_ms": whole_number(sent.get("waited", "0"), "waited")}
+    if "waited" in sent:
+        numbers["waited_ms"] = whole_number(sent["waited"], "waited")
+    return {**numbers, "nonce": nonce}

@@ -195,12 +195,10 @@
     // How long it has waited for a network; the rulebook says whether that helps it.
     const sent = Date.now();
     const waited = tap.tries ? Math.max(0, Math.round(sent - tap.at + (tap.travel || 0))) : 0;
+    const body = new URLSearchParams({ entry: tap.entry, score: tap.score, nonce: tap.nonce, seq: tap.seq });
+    if (waited) body.append("waited", waited);
     try {
-      const answer = await ask(words.vote, {
-        method: "POST",
-        headers: { Accept: "application/json" },
-        body: new URLSearchParams({ entry: tap.entry, score: tap.score, nonce: tap.nonce, seq: tap.seq, waited }),
-      });
+      const answer = await ask(words.vote, { method: "POST", headers: { Accept: "application/json" }, body });
       if (answer.status >= 500 || answer.status === 429) return null;
       // A hall's sign-in page answers in our place: that is no JSON, and the tap stays.
       const found = await answer.json();

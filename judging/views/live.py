@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from judging.actions.jury import (
+    card_code,
     check_in_card,
     issue_cards,
     print_cards,
@@ -64,10 +65,17 @@ def live_cards(request: HttpRequest, round: Round) -> HttpResponse:
 def live_cards_pdf(request: HttpRequest, round: Round) -> HttpResponse:
     """The cards as a PDF, eight on a sheet, made for this answer and kept nowhere."""
     cards = [
-        {"card": card, "url": f"{settings.SITE_URL}{reverse('judging:jury_card', args=[token])}"}
+        {
+            "card": card,
+            "code": card_code(card),
+            "url": f"{settings.SITE_URL}{reverse('judging:jury_card', args=[token])}",
+        }
         for card, token in print_cards(actor=request.user, round=round)
     ]
-    data = pdf.render("judging/documents/juror_cards.html", {"cards": cards, "edition": round.edition})
+    address = f"{settings.SITE_URL}{reverse('judging:jury_home')}".partition("://")[2]
+    data = pdf.render(
+        "judging/documents/juror_cards.html", {"cards": cards, "edition": round.edition, "address": address}
+    )
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition(f"大众评审卡{round.edition.year}.pdf")
     response["Cache-Control"] = "private, no-store"

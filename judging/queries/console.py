@@ -24,8 +24,8 @@ class Console:
     """The running order with counts, who is missing from the project on the stage, and who moved last.
 
     Each entry has ``place`` and ``state``, ``ballot_count``, ``sheets_in`` of ``sheets_due``, and
-    ``is_released``. ``places`` counts what the ceremony reveals, 0 before the seal; ``before_seal``
-    says what still keeps a scored final from being sealed.
+    ``is_released``. ``ranks`` are the places the ceremony reveals, in its order, empty before the seal;
+    ``before_seal`` says what still keeps a scored final from being sealed.
     """
 
     round: Round
@@ -38,13 +38,22 @@ class Console:
     missing_seats: list[int]
     missing_experts: list[str]
     last: Event | None
-    places: int
+    ranks: list[int | None]
     before_seal: list[str]
 
     @property
     def is_over_time(self) -> bool:
         """The jury's time is up, or nobody has started it."""
         return self.current is None or not is_open(self.current, self.moment)
+
+    @property
+    def is_drawn(self) -> bool:
+        """The running order has been drawn by lot, and does not merely follow the numbers."""
+        return all(entry.stage_order is not None for entry in self.entries)
+
+    @property
+    def places(self) -> int:
+        return len(self.ranks)
 
     @property
     def shown(self) -> Any:
@@ -85,7 +94,7 @@ def console_of(round: Round, show: Show | None = None) -> Console:
         missing_seats=_missing_seats(round, current) if current and current.voting_opens_at else [],
         missing_experts=_missing_experts(current) if current else [],
         last=Event.objects.about(show).select_related("actor").last() if show else None,
-        places=len(ceremony(round)),
+        ranks=[result.rank for result in ceremony(round)],
         before_seal=_before_seal(round, entries) if show and show.phase == ShowPhase.CLOSED else [],
     )
 

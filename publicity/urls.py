@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from publicity.views import announcements, desk, disclosure, editions, projects, site
+from publicity.views import announcements, desk, disclosure, editions, live, projects, site
 
 app_name = "publicity"
 urlpatterns = [
@@ -15,7 +15,8 @@ urlpatterns = [
     path(
         "editions/<int:year>/results/<slug:key>/<int:number>/", editions.results_entry, name="results_entry"
     ),
-    path("live/<int:year>/", editions.live, name="live"),
+    path("live/<int:year>/", live.live, name="live"),
+    path("live/state/", live.live_state, name="live_state"),
     path("projects/", projects.project_list, name="project_list"),
     path("projects/<slug:code>/", projects.project_detail, name="project_detail"),
     path("announcements/", announcements.announcement_list, name="announcement_list"),

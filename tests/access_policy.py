@@ -304,6 +304,7 @@ POLICY: dict[str, frozenset[str]] = {
     "publicity:results_entry": EVERYONE,
     "publicity:results_bundle": EVERYONE,
     "publicity:live": EVERYONE,
+    "publicity:live_state": EVERYONE,
     "publicity:project_list": EVERYONE,
     "publicity:project_detail": EVERYONE,
     "publicity:announcement_list": EVERYONE,

@@ -18,6 +18,7 @@ const behaviours = {
   "[data-upload]": "./upload.js",
   "[data-copy]": "./copy.js",
   "[data-poll]": "./poll.js",
+  "[data-wall]": "./wall.js",
   "[data-live-console]": "./live-console.js",
   "[data-intake-keys]": "./intake-keys.js",
   "[data-return-places]": "./return-places.js",

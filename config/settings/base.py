@@ -300,7 +300,7 @@ TIME_ZONE = "Asia/Shanghai"
 #: How long a public page may be shown again to anonymous visitors before it is made afresh.
 PUBLIC_PAGES_KEPT_S = env.int("PUBLIC_PAGES_KEPT_S", default=2)
 #: How long each web process answers for the state of the wall before it asks the database again.
-LIVE_STATE_KEPT_S = 1
+LIVE_STATE_KEPT_S = 0.5
 
 # Background work. A job is a database row; Celery only carries it out (contest.Delivery, Job).
 

@@ -27,7 +27,7 @@ def wall_content(show: Show) -> dict[str, Any]:
     """The picture of the stage as it is now: only released scores before the seal."""
     round = show.round
     tally = round.current_tally
-    head = {
+    head: dict[str, Any] = {
         "edition": round.edition.name,
         "is_rehearsal": round.edition.is_rehearsal,
         "status": walls.SEALED if tally else walls.PROVISIONAL,

@@ -122,7 +122,7 @@ _kept: dict[int, tuple[float, tuple[str, str]]] = {}
 @express_page("GET")
 def live_state(request: HttpRequest) -> HttpResponse:
     """``?year=``: the key of the picture that stands and the ballots received, by ETag; ``X-Now`` is the
-    database's clock. Kept for a second in the process itself, so that no cache has to be there."""
+    database's clock. Kept for a moment in the process itself, so that no cache has to be there."""
     year = request.GET.get("year", "")
     if not (year.isascii() and year.isdigit() and len(year) == 4):
         return HttpResponse(status=404)

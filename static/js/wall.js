@@ -24,8 +24,9 @@ export default function wall(place) {
     return answer;
   }
 
-  async function fetchPicture() {
-    const answer = await get(page);
+  // Asked for by its key, so that no cache on the way has an older one under the same address.
+  async function fetchPicture(key) {
+    const answer = await get(key ? `${page}${page.includes("?") ? "&" : "?"}at=${key}` : page);
     if (answer.status === 304) return;
     const text = await answer.text();
     // A page in front of ours, such as the sign-in of a hotel's network, is no picture.
@@ -42,7 +43,7 @@ export default function wall(place) {
     const { key, received } = await answer.json();
     if (key !== shown()) {
       etag = "";
-      await fetchPicture();
+      await fetchPicture(key);
       return;
     }
     etag = answer.headers.get("ETag") ?? "";

@@ -14,12 +14,13 @@ from django.urls import reverse
 from contest.models import Edition
 from judging import actions, walls
 from judging.actions import ceremony, show
-from judging.enums import ShowPhase
+from judging.enums import RoundKey, ShowPhase
 from judging.models import Assignment, Ballot, Sheet, Show, WallSnapshot
 from kit import clock
 from publicity.models import Announcement
 from publicity.views import live as view
 from tests.access_policy import EVERYONE, POLICY
+from tests.factories.judging import Stand
 from tests.judging.hall import a_hall
 from tests.judging.stage import Director, a_final
 from tests.judging.test_wall import both_released, scored, sheets_of
@@ -141,6 +142,17 @@ def test_the_wall_shows_the_list_once_it_is_published(client, delivered):
     assert answer.context["seen"].key == view.PUBLISHED
     assert [(row["rank"], row["number"]) for row in answer.context["wall"]["rows"]] == [(1, 2), (2, 1)]
     assert "data-wall" not in answer.content.decode()
+
+
+def test_the_page_of_the_edition_leads_to_the_wall_of_an_open_final(client):
+    waiting = Stand(key=RoundKey.FINAL, entries=1, opened=False)
+    director = Director(a_hall())
+    assert reverse("publicity:live", args=[waiting.edition.year]) not in text_of(client, waiting.edition)
+    assert address(director) in text_of(client, director.hall.edition)
+
+
+def text_of(client: Client, edition: Edition) -> str:
+    return client.get(edition.get_absolute_url()).content.decode()
 
 
 # The state

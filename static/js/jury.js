@@ -176,19 +176,21 @@
   let retry = 0;
   let settled = 0; // how many taps have been answered for
 
+  // The whole answer or an error, after six seconds at the latest: a bad network can fall silent anywhere.
   function ask(address, options) {
     const patience = window.AbortController ? new AbortController() : null;
-    const timer = window.setTimeout(() => patience && patience.abort(), PATIENCE_MS);
     const all = Object.assign({ credentials: "same-origin", cache: "no-store" }, options);
     if (patience) all.signal = patience.signal;
-    const done = () => window.clearTimeout(timer);
-    return fetch(address, all).then(
-      (answer) => (done(), answer),
-      (error) => {
-        done();
-        throw error;
-      },
+    const late = new Promise((_keep, refuse) => {
+      window.setTimeout(() => {
+        refuse(new Error("late"));
+        if (patience) patience.abort();
+      }, PATIENCE_MS);
+    });
+    const whole = fetch(address, all).then((answer) =>
+      answer.text().then((text) => ({ ok: answer.ok, status: answer.status, headers: answer.headers, text })),
     );
+    return Promise.race([whole, late]);
   }
 
   async function post(tap) {
@@ -201,7 +203,7 @@
       const answer = await ask(words.vote, { method: "POST", headers: { Accept: "application/json" }, body });
       if (answer.status >= 500 || answer.status === 429) return null;
       // A hall's sign-in page answers in our place: that is no JSON, and the tap stays.
-      const found = await answer.json();
+      const found = JSON.parse(answer.text);
       if (answer.ok ? !found.code : !found.error) return null;
       found.travel = (Date.now() - sent) / 2;
       return found;
@@ -334,7 +336,7 @@
         const answer = await ask(words.state, { headers: etag ? { "If-None-Match": etag } : {} });
         const isOurs = answer.status === 200 || answer.status === 304;
         if (answer.status === 200) {
-          const { key } = await answer.json();
+          const { key } = JSON.parse(answer.text);
           if (key !== find("key").dataset.key) await turn();
           etag = answer.headers.get("ETag") || "";
         }
@@ -353,11 +355,11 @@
   async function turn() {
     const already = settled;
     const answer = await ask(words.home, { headers: { "HX-Request": "true" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const page = await answer.text();
+    // Nor is a hall's sign-in page put in the place of ours.
+    if (!answer.ok || !answer.text.includes("data-key=")) throw new Error(String(answer.status));
     if (already !== settled) return turn(); // made before a tap was taken that has been taken by now
     const before = pad ? { entry: entry(), typed, active, values: fields().map((field) => field.value) } : null;
-    booth.innerHTML = page;
+    booth.innerHTML = answer.text;
     dress(before);
   }
 
@@ -383,7 +385,10 @@
         field.readOnly = true;
         field.addEventListener("focus", () => (activate(number), paint()));
       });
-      if (isByParts()) (kept.parts[entry()] || []).forEach((value, number) => (fields()[number].value = value));
+      if (isByParts()) {
+        (kept.parts[entry()] || []).forEach((value, number) => (fields()[number].value = value));
+        typed = next() < 0 && !waiting().length && String(sum()) !== pad.dataset.sent;
+      }
       if (before && before.entry === entry()) {
         fields().forEach((field, number) => (field.value = before.values[number]));
         typed = before.typed;

@@ -153,6 +153,8 @@ def test_points_by_criterion_are_summed_on_the_phone(phones):
         phone.page.locator(f"button[data-digit='{key}']").tap()
     assert [fields.nth(n).input_value() for n in range(2)] == ["55", "33"]
     expect(phone.part("total")).to_have_text("88")
+    phone.page.reload()
+    expect(phone.part("slip")).to_have_attribute("data-kind", "typing")
     phone.part("send").tap()
     expect(phone.part("slip")).to_have_attribute("data-kind", "taken")
     assert Ballot.objects.get().score == 88
@@ -338,6 +340,18 @@ def test_an_answer_that_is_not_ours_loses_no_tap(phones, answer):
     phone.page.unroute("**/jury/vote/")
     phone.stands("taken", 77)
     assert Ballot.objects.get().score == 77
+
+
+def test_a_page_that_is_not_ours_takes_the_place_of_none(phones):
+    hall = a_hall()
+    phone = phones(hall).open()
+    foreign = {"status": 200, "content_type": "text/html", "body": "<h1>请登录会场网络</h1>"}
+    phone.page.route("**/jury/", lambda route: route.fulfill(**foreign))
+    hall.open()
+    expect(phone.part("connection")).to_have_class(re.compile("is-off"))
+    phone.shows("waiting")
+    phone.page.unroute("**/jury/")
+    phone.shows("open")
 
 
 def test_taps_leave_in_the_order_they_were_made(phones):

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from contest.models import Edition
 from judging.actions import show
 from kit import clock
 from tests.judging.hall import a_hall
@@ -77,6 +80,19 @@ def test_a_wall_without_network_says_so_and_goes_on_when_it_is_back(wall, direct
     wall.context.set_offline(False)
     screen(wall, "break")
     expect(wall.locator("[data-connection]")).to_be_empty(timeout=A_WHILE_MS)
+
+
+def test_the_wall_of_a_rehearsal_follows_too_though_it_has_no_public_state(wall, live_server, director):
+    Edition.objects.filter(pk=director.hall.edition.pk).update(is_rehearsal=True, year=9876)
+    client = Client()
+    client.force_login(director.hall.clerk)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    wall.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    wall.goto(live_server.url + reverse("publicity:live", args=[9876]))
+    screen(wall, "welcome")
+    director.do(show.present, entry=director.entry(0))
+    screen(wall, "talk")
+    expect(wall.locator(".wall__banner")).to_be_visible()
 
 
 def test_the_wall_fills_the_screen_and_can_be_read_by_everybody(wall, director):

@@ -177,6 +177,7 @@ VERBS: dict[str, str | Promise] = {
     "stage.paused": pgettext_lazy("record", "Break begun"),
     "stage.resumed": pgettext_lazy("record", "Break ended"),
     "stage.closed": pgettext_lazy("record", "All projects of the final scored"),
+    "score.released": pgettext_lazy("record", "Score released to the hall"),
     "stage.frozen": pgettext_lazy("record", "Wall frozen"),
     "stage.asked": pgettext_lazy("record", "Second person asked to confirm"),
     "stage.confirmed": pgettext_lazy("record", "Confirmed by a second person"),

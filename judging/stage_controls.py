@@ -113,7 +113,7 @@ def _next(console: Console, show: Show) -> Control | None:
             return _request(console, show)
         case P.REVEAL if show.revealed < console.places:
             return _control(
-                "reveal_next", _("Reveal place %(place)s") % {"place": console.places - show.revealed}, "→"
+                "reveal_next", _("Reveal place %(place)s") % {"place": console.ranks[show.revealed]}, "→"
             )
         case P.REVEAL:
             return _control("show_winners", _("Show all winners"), "w")
@@ -170,7 +170,7 @@ def _others(console: Console, show: Show) -> Iterator[Control]:
         yield Control("start_scoring", _("Open scoring without questions"), "s")
     if show.phase == P.SCORING and not console.is_over_time:
         for place, seconds in enumerate(EXTENSIONS_S):
-            label = _("%(seconds)s seconds more") % {"seconds": seconds}
+            label = _("Add %(seconds)s s") % {"seconds": seconds}
             yield Control(f"extend_scoring:{seconds}", label, "" if place else "e")
     # While a score can be shown that is what comes next; going on without it stays possible.
     if show.phase == P.COUNTING and _shows_scores(console, show) and (onwards := _onwards(console)):
@@ -183,7 +183,7 @@ def _others(console: Console, show: Show) -> Iterator[Control]:
 
 def _wall(console: Console, show: Show) -> Iterator[Control]:
     if show.phase in BETWEEN and _shows_scores(console, show):
-        if show.phase != P.COUNTING and console.current is not None:
+        if show.phase == P.STANDINGS and console.current is not None:
             yield Control(f"show_score:{console.current.pk}", _("Show the score again"), "w")
         if console.has_released and show.phase != P.STANDINGS:
             yield Control("show_standings", _("Show the standings"), "t")

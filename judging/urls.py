@@ -45,6 +45,7 @@ urlpatterns = [
     path("review/pledge/<int:year>/", pledges.review_pledge, name="review_pledge"),
     path("review/rereviews/<int:pk>/", rereviews.review_rereview, name="review_rereview"),
     path("review/rounds/<int:pk>/", review_work.review_grid, name="review_grid"),
+    path("review/stage/", review.review_stage, name="review_stage"),
     path("review/<int:pk>/", review.review_assignment, name="review_assignment"),
     path("review/<int:pk>/declare/", review.review_declare, name="review_declare"),
     path("review/<int:pk>/recuse/", review.review_recuse, name="review_recuse"),

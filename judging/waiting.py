@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from contest.waiting import Waiting, waits
 from judging.enums import AssignmentStatus, ObjectionStatus, RoundStatus
-from judging.models import Notice, Objection, Rereview, Round
+from judging.models import Notice, Objection, Rereview, Round, Show
 from judging.queries.integrity import rounds_with_open_flags
 from judging.queries.letters import rounds_owing_letters
 from judging.queries.queue import open_tasks
@@ -47,6 +47,17 @@ def rounds_to_move(user: User) -> Iterator[Waiting]:
         proposed = Round.objects.filter(status=RoundStatus.PROPOSED)
         others = proposed.exclude(decisions__drafted_by=user, decisions__status="proposed")
         yield Waiting(_("Lists to approve"), url, others.count(), "amber")
+
+
+@waits
+def finals_to_confirm(user: User) -> Iterator[Waiting]:
+    """For the second person of a live final: a seal or a reveal that was asked for; one query."""
+    if not user.has_perm("judging.confirm_show"):
+        return
+    asked = Show.objects.exclude(asked="").exclude(asked_by=user)
+    for year in asked.values_list("round__edition__year", flat=True):
+        url = reverse("judging:live_confirm", args=[year])
+        yield Waiting(_("Live final: to be confirmed by you"), url, 1, "red")
 
 
 @waits

@@ -7,6 +7,7 @@ The decorator walks the first half of a request's way: method, fetch (hidden mea
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
@@ -106,6 +107,16 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     htmx: Any = getattr(request, "htmx", None)
     page = (htmx and htmx.current_url_abs_path) or "/"
     return render(request, "parts/_signed_out.html", {"page": page}, status=401)
+
+
+def by_etag(request: HttpRequest, body: str) -> HttpResponse:
+    """A fragment that is asked for again and again: 304 while it is what the browser has."""
+    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
+    is_known = request.headers.get("If-None-Match") == etag
+    response = HttpResponseNotModified() if is_known else HttpResponse(body)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from publicity.views import announcements, desk, disclosure, draws, editions, projects, proofs, site
+from publicity.views import announcements, desk, disclosure, draws, editions, live, projects, proofs, site
 
 app_name = "publicity"
 urlpatterns = [
@@ -20,7 +20,8 @@ urlpatterns = [
     path("editions/<int:year>/recordings/<int:pk>/", proofs.recording, name="recording"),
     path("editions/<int:year>/draws/<int:pk>/", draws.draw, name="draw"),
     path("editions/<int:year>/draws/<int:pk>/draw.json", draws.draw_data, name="draw_data"),
-    path("live/<int:year>/", editions.live, name="live"),
+    path("live/<int:year>/", live.live, name="live"),
+    path("live/state/", live.live_state, name="live_state"),
     path("projects/", projects.project_list, name="project_list"),
     path("projects/<slug:code>/", projects.project_detail, name="project_detail"),
     path("announcements/", announcements.announcement_list, name="announcement_list"),

@@ -97,7 +97,7 @@ MIDDLEWARE = [
 ]
 
 #: Addresses a whole hall calls at once; see ``kit.express``.
-EXPRESS = ["judging:jury_vote", "judging:jury_state"]
+EXPRESS = ["judging:jury_vote", "judging:jury_state", "publicity:live_state"]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -299,6 +299,8 @@ TIME_ZONE = "Asia/Shanghai"
 
 #: How long a public page may be shown again to anonymous visitors before it is made afresh.
 PUBLIC_PAGES_KEPT_S = env.int("PUBLIC_PAGES_KEPT_S", default=2)
+#: How long each web process answers for the state of the wall before it asks the database again.
+LIVE_STATE_KEPT_S = 0.5
 
 # Background work. A job is a database row; Celery only carries it out (contest.Delivery, Job).
 

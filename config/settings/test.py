@@ -49,3 +49,4 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 # A page asked for twice in a test is made twice.
 PUBLIC_PAGES_KEPT_S = 0
+LIVE_STATE_KEPT_S = 0

@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 def create_rehearsal(*, actor: User, edition: Edition) -> Edition:
     """A rehearsal under the rules in force in a real edition, in a year far from any real one.
 
-    It is shown to the desk alone and never has a call, so that nothing of it can come out. Refuses an
-    edition without signed rules, and a rehearsal of a rehearsal.
+    It stands where the real one stands, as signed by the same people; the desk alone ever sees it, and
+    having no timetable it is moved on by nothing. Refuses an edition whose call is not published, and a
+    rehearsal of a rehearsal.
     """
     require(actor, "contest.rehearse", edition)
     edition = lock_edition(edition)
     refuse_unless(not edition.is_rehearsal, "rehearsal_already", _("This is a rehearsal already."))
+    refuse_unless(edition.is_published, "call_not_published", _("The call has not been published yet."))
     rules = edition.rulebook
-    refuse_unless(rules.is_frozen, "call_not_published", _("The call has not been published yet."))
     last = Edition.objects.filter(is_rehearsal=True).aggregate(last=Max("year"))["last"]
     rehearsal = Edition.objects.create(
         year=(last or REHEARSALS_AFTER) + 1,
@@ -41,7 +42,11 @@ def create_rehearsal(*, actor: User, edition: Edition) -> Edition:
         purpose=edition.purpose,
         organisers=edition.organisers,
         office=edition.office,
-        drafted_by=actor,
+        stage=edition.stage,
+        call_status=edition.call_status,
+        drafted_by=edition.drafted_by,
+        signed_by=edition.signed_by,
+        call_published_at=edition.call_published_at,
     )
     rehearsal.current_rulebook = Rulebook.objects.create(
         edition=rehearsal,

@@ -5,7 +5,7 @@ Acts of the same show as in ``judging.actions.show``, under the same rules of ve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +73,7 @@ def _confirm(actor: User, show: Show, seen: int, accept_held: bool) -> Show:
     require(actor, "judging.confirm_show", show)
     if show.asked_by is None:
         raise RuleBroken("nothing_asked", _("Nobody has asked for a confirmation."))
-    done = {"asked": "", "asked_by": None, "asked_at": None}
+    done: dict[str, Any] = {"asked": "", "asked_by": None, "asked_at": None}
     if show.asked == ShowRequest.SEAL:
         seal_tally(actor=show.asked_by, round=show.round, accept_held=accept_held, confirmed_by=actor)
         show.round.refresh_from_db()

@@ -35,7 +35,7 @@ def card_token(card: JurorCard) -> str:
     return _signer().sign(f"{card.pk}.{card.version}")
 
 
-def _signer(key: str | None = None) -> Signer:
+def _signer(key: str | bytes | None = None) -> Signer:
     return Signer(key=key, salt="judging.juror-card", sep=".")
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
-from contest.actions import create_rehearsal
+from contest.actions import create_rehearsal, lock_edition
 from contest.record import record
 from judging.actions.cards import issue_cards
 from judging.actions.rounds import lock_round
@@ -36,6 +36,7 @@ def begin_rehearsal(*, actor: User, round: Round) -> Round:
     too. It ends with its reveal: no list is ever proposed from it. Each call makes another one.
     """
     require(actor, "judging.run_voting", round)
+    lock_edition(round.edition)
     round = lock_round(round)
     refuse_unless(round.key == RoundKey.FINAL, "not_the_final", _("Only the final has a stage."))
     refuse_unless(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rights import require
 from contest.record import record
 from judging.actions.rounds import lock_round
-from judging.actions.wall import renew_wall
+from judging.actions.wall import release_score, renew_wall
 from judging.actions.windows import close_voting, extend_voting, open_voting
 from judging.enums import RoundKey, RoundStatus, ShowPhase
 from judging.models import Round, RoundEntry, Show
@@ -270,9 +270,6 @@ def show_score(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show
     move = move_to_take(show, "show_score")
     entry = _entry_of(show, entry)
     entry.round = show.round
-    # The wall's own module imports nothing of the stage; bound late because it is made beside it.
-    from judging.actions.wall import release_score
-
     release_score(actor=actor, entry=entry)
     return step(show, move.verb, actor=actor, phase=ShowPhase.SCORE, entry=entry)
 

@@ -57,13 +57,6 @@ class DoorForm(ActionForm):
     )
 
 
-class OpenVotingForm(ActionForm):
-    seconds = forms.IntegerField(
-        label=_("Seconds (empty: until closed)"), required=False, min_value=1, max_value=3600
-    )
-    reason = forms.CharField(label=_("Reason for opening again"), required=False, max_length=500)
-
-
 class ReasonForm(ActionForm):
     reason = forms.CharField(label=_("Reason"), max_length=500)
 

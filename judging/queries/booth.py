@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, F, FilteredRelation, Func, Q, Subquery, Value, When
-from django.db.models.expressions import Combinable
+from django.db import connection
+from django.db.models import Count, F, FilteredRelation, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from contest.rulebook import Criterion
 from judging.enums import ShowPhase
-from judging.models import Ballot, JurorCard, RoundEntry, Show
-from judging.voting import LIVE_STATES, hash_device, is_open
+from judging.models import Ballot, JurorCard, RoundEntry
+from judging.voting import LIVE_STATES, hash_device
 from kit import clock
 from kit.hashing import fingerprint
 
@@ -22,108 +22,129 @@ BETWEEN = (ShowPhase.STANDINGS, ShowPhase.BREAK, ShowPhase.CLOSED, ShowPhase.REV
 #: The project is still on the stage, and its scoring behind it.
 SCORED = (ShowPhase.SCORING, ShowPhase.COUNTING, ShowPhase.SCORE)
 
+# A whole hall asks this every second or two, so it is one plain statement. The entry shown is the one
+# that can be scored now, whatever the stage says; else the one on the stage; without a stage the one
+# opened last. Nothing comes back for a card that is void or another phone's.
+SCENE = """
+SELECT round.status, show.phase, show.phase_ends_at, here.at,
+       entry.id, entry.voting_opens_at, entry.voting_closes_at, coalesce(entry.is_open, false)
+FROM judging_jurorcard card
+JOIN judging_round round ON round.id = card.round_id
+LEFT JOIN judging_show show ON show.round_id = round.id
+CROSS JOIN LATERAL (SELECT coalesce(%s::timestamptz, clock_timestamp()) AS at) here
+LEFT JOIN LATERAL (
+    SELECT one.id, one.voting_opens_at, one.voting_closes_at, window_.is_open
+    FROM judging_roundentry one CROSS JOIN LATERAL (
+        SELECT coalesce(one.voting_opens_at <= here.at, false)
+               AND coalesce(here.at < one.voting_closes_at, true) AS is_open
+    ) window_
+    WHERE one.round_id = round.id AND one.withdrawn_at IS NULL AND (
+        window_.is_open
+        OR show.id IS NULL AND one.voting_opens_at IS NOT NULL
+        OR show.entry_id = one.id AND show.phase = ANY(%s)
+    )
+    ORDER BY window_.is_open DESC, one.voting_opens_at DESC NULLS LAST LIMIT 1
+) entry ON true
+WHERE card.id = %s AND card.device_sha256 = %s AND card.voided_at IS NULL
+"""
+
 
 @dataclass(frozen=True)
-class Booth:
-    """Everything one phone shows: its card, what happens on the stage, whether it may score, its score.
+class Scene:
+    """Which page a phone is to show. ``phase`` is empty for a final run without the director's console."""
 
-    ``show`` is ``None`` for a final that is run without the director's console; then the phone goes
-    by the voting alone.
-    """
-
-    card: JurorCard
-    show: Show | None
-    entry: RoundEntry | None
-    is_open: bool
-    is_over: bool
+    status: str
+    phase: str
+    phase_ends_at: datetime | None
     moment: datetime
-    ballot: Ballot | None
+    entry_id: int | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    in_window: bool
 
     @property
-    def phase(self) -> str:
-        return self.show.phase if self.show else ""
+    def is_over(self) -> bool:
+        return self.status not in LIVE_STATES
 
     @property
     def state(self) -> str:
         """``open``: the pad; ``closed``: what was recorded; ``over``; ``waiting``: see the phase."""
         if self.is_over:
             return "over"
-        if self.is_open:
+        if self.in_window:
             return "open"
-        has_been_open = self.entry is not None and self.entry.voting_opens_at is not None
-        return "closed" if has_been_open and (self.show is None or self.phase in SCORED) else "waiting"
+        return "closed" if self.opens_at and (not self.phase or self.phase in SCORED) else "waiting"
 
     @property
     def key(self) -> str:
         """Changes exactly when the phone must show another page; its own score it knows from the echo."""
-        entry = self.entry
         shown = [
             self.state,
             self.phase,
-            self.show.phase_ends_at if self.show else None,
-            entry.pk if entry else 0,
-            entry.voting_opens_at if entry else None,
-            entry.voting_closes_at if entry else None,
+            self.phase_ends_at,
+            self.entry_id or 0,
+            self.opens_at,
+            self.closes_at,
         ]
         return fingerprint(shown)[:16]
+
+    @property
+    def has_time_to_look(self) -> bool:
+        """No project is being presented or scored."""
+        return self.is_over or (not self.in_window and self.phase in BETWEEN)
+
+
+def scene_of(card_id: int, device: str) -> Scene | None:
+    """Where the phone with this secret stands; ``None`` if it holds no card in force. One query."""
+    held_clock = clock.now() if clock.is_frozen() else None
+    on_stage = [str(phase) for phase in ShowPhase.of_an_entry()]
+    with connection.cursor() as cursor:
+        cursor.execute(SCENE, [held_clock, on_stage, card_id, hash_device(device)])
+        row = cursor.fetchone()
+    return Scene(row[0], row[1] or "", *row[2:]) if row else None
+
+
+@dataclass(frozen=True)
+class Booth:
+    """The whole page of one phone: where it stands, its card, the project on stage, its score."""
+
+    scene: Scene
+    card: JurorCard
+    entry: Any
+    ballot: Ballot | None
+
+    @property
+    def state(self) -> str:
+        return self.scene.state
+
+    @property
+    def phase(self) -> str:
+        return self.scene.phase
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
         """What the score is put together from; empty where it is one number."""
         return self.card.round.rulebook_doc.public_vote.criteria
 
-    @property
-    def has_time_to_look(self) -> bool:
-        """No project is being presented or scored."""
-        return self.is_over or (not self.is_open and self.phase in BETWEEN)
 
-
-def booth_of(card_id: int, device: str, *, for_page: bool = False) -> Booth | None:
-    """What the phone with this secret shows; ``None`` if it holds no card in force. Two queries.
-
-    ``for_page`` fetches the round's rules along; to ask whether anything has changed they are too much.
-    """
-    cards = JurorCard.objects.usable().select_related("round__show")
-    if for_page:
-        cards = cards.select_related("round__show", "round__rulebook", "round__edition")
-    card = cards.filter(pk=card_id, device_sha256=hash_device(device)).annotate(moment=db_moment()).first()
-    if card is None:
+def booth_of(card_id: int, device: str) -> Booth | None:
+    """What the phone with this secret shows; ``None`` if it holds no card in force. Three queries."""
+    scene = scene_of(card_id, device)
+    if scene is None:
         return None
-    is_live = card.round.status in LIVE_STATES
-    show = getattr(card.round, "show", None)
-    entry = _on_stage(card, show)
-    return Booth(
-        card=card,
-        show=show,
-        entry=entry,
-        is_open=is_live and entry is not None and is_open(entry, card.moment),
-        is_over=not is_live,
-        moment=card.moment,
-        ballot=_ballot(entry),
-    )
+    card = JurorCard.objects.select_related("round__rulebook", "round__edition").get(pk=card_id)
+    entry = _entry(card, scene.entry_id) if scene.entry_id else None
+    return Booth(scene, card, entry, _ballot(entry))
 
 
-def db_moment() -> Combinable:
-    """The database's clock inside a query, or the held one."""
-    if clock.is_frozen():
-        return Value(clock.now(), output_field=DateTimeField())
-    return Func(function="clock_timestamp", output_field=DateTimeField())
-
-
-def _on_stage(card: Any, show: Show | None) -> Any:
-    """The entry that can be scored now, else the one on the stage (without a show: the one opened
-    last), with this card's ballot, its place in the running order and how many entries there are."""
-    running = RoundEntry.objects.running().filter(round_id=card.round_id)
-    total = running.order_by().values("round_id").annotate(total=Count("pk")).values("total")
-    open_now = Q(voting_opens_at__lte=card.moment) & (
-        Q(voting_closes_at__isnull=True) | Q(voting_closes_at__gt=card.moment)
-    )
+def _entry(card: JurorCard, entry_id: int) -> Any:
+    """The entry with this card's ballot, its place in the running order and how many entries there are."""
+    running = RoundEntry.objects.running().filter(round_id=card.round_id).order_by()
     return (
-        running.filter(open_now | _shown(show))
-        .select_related("project")
+        RoundEntry.objects.select_related("project")
         .annotate(
             mine=FilteredRelation("ballots", condition=Q(ballots__card_id=card.pk)),
-            total=Subquery(total),
+            total=Subquery(running.values("round_id").annotate(total=Count("pk")).values("total")),
             place=Coalesce("stage_order", "number"),
             my_score=F("mine__score"),
             my_seq=F("mine__seq"),
@@ -131,15 +152,8 @@ def _on_stage(card: Any, show: Show | None) -> Any:
             my_time=F("mine__received_at"),
             my_channel=F("mine__channel"),
         )
-        .order_by(Case(When(open_now, then=0), default=1), F("voting_opens_at").desc(nulls_last=True))
-        .first()
+        .get(pk=entry_id)
     )
-
-
-def _shown(show: Show | None) -> Q:
-    if show is None:
-        return Q(voting_opens_at__isnull=False)
-    return Q(pk=show.entry_id) if show.phase in ShowPhase.of_an_entry() else Q(pk__in=())
 
 
 def _ballot(entry: Any) -> Ballot | None:

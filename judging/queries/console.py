@@ -24,8 +24,8 @@ class Console:
     """The running order with counts, who is missing from the project on the stage, and who moved last.
 
     Each entry has ``place`` and ``state``, ``ballot_count``, ``sheets_in`` of ``sheets_due``, and
-    ``is_released``. ``places`` counts what the ceremony reveals, 0 before the seal; ``before_seal``
-    says what still keeps a scored final from being sealed.
+    ``is_released``. ``ranks`` are the places the ceremony reveals, in its order, empty before the seal;
+    ``before_seal`` says what still keeps a scored final from being sealed.
     """
 
     round: Round
@@ -38,13 +38,27 @@ class Console:
     missing_seats: list[int]
     missing_experts: list[str]
     last: Event | None
-    places: int
+    ranks: list[int | None]
     before_seal: list[str]
 
     @property
     def is_over_time(self) -> bool:
         """The jury's time is up, or nobody has started it."""
         return self.current is None or not is_open(self.current, self.moment)
+
+    @property
+    def is_drawn(self) -> bool:
+        """The running order has been drawn by lot, and does not merely follow the numbers."""
+        return all(entry.stage_order is not None for entry in self.entries)
+
+    @property
+    def places(self) -> int:
+        return len(self.ranks)
+
+    @property
+    def shown(self) -> Any:
+        """The entry the hall is busy with; in a break and beside the standings none is."""
+        return self.current if self.show and self.show.phase in ShowPhase.of_an_entry() else None
 
     @property
     def has_released(self) -> bool:
@@ -64,12 +78,11 @@ def console_of(round: Round, show: Show | None = None) -> Console:
     """The state of the hall in a number of queries that does not depend on its size."""
     show = show or show_of(round)
     moment = clock.db_now()
-    entries = list(_with_counts(running_order(round)))
+    entries: list[Any] = list(_with_counts(running_order(round)))
     current = next((entry for entry in entries if show and entry.pk == show.entry_id), None)
     for place, entry in enumerate(entries, start=1):
         entry.place = place
         entry.state = _state(entry, show, moment)
-    is_asked = current is not None and current.voting_opens_at is not None
     return Console(
         round=round,
         show=show,
@@ -78,10 +91,10 @@ def console_of(round: Round, show: Show | None = None) -> Console:
         following=next((entry for entry in entries if entry.state == "waiting"), None),
         moment=moment,
         cards=_cards(round),
-        missing_seats=_missing_seats(round, current) if is_asked else [],
+        missing_seats=_missing_seats(round, current) if current and current.voting_opens_at else [],
         missing_experts=_missing_experts(current) if current else [],
         last=Event.objects.about(show).select_related("actor").last() if show else None,
-        places=len(ceremony(round)),
+        ranks=[result.rank for result in ceremony(round)],
         before_seal=_before_seal(round, entries) if show and show.phase == ShowPhase.CLOSED else [],
     )
 

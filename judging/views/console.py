@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -29,7 +28,7 @@ from judging.views.rounds import posted
 from kit import clock, pdf
 from kit.errors import RuleBroken
 from kit.forms import ActionForm
-from kit.page import page, wants_fragment
+from kit.page import by_etag, page, wants_fragment
 from kit.uploads import content_disposition
 
 ACTS: dict[str, Callable[..., Show]] = {
@@ -99,12 +98,8 @@ def _state(request: HttpRequest, round: Round, refusal: RuleBroken | None = None
     """The moving part of the console, by ETag; ``X-Now`` is the clock its timers run by."""
     console = console_of(round)
     body = render_to_string("judging/_console.html", _context(request, console, refusal), request=request)
-    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"'
-    unchanged = refusal is None and request.headers.get("If-None-Match") == etag
-    response = HttpResponseNotModified() if unchanged else HttpResponse(body, status=409 if refusal else 200)
-    response["ETag"] = etag
+    response = HttpResponse(body, status=409) if refusal else by_etag(request, body)
     response["X-Now"] = console.moment.isoformat()
-    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from judging.actions.entering import enter_card
 from judging.actions.jury import bind_card, card_of_token, cast_ballot
 from judging.forms.jury import SeatForm, whole_number
-from judging.queries.booth import Booth, booth_of, receipts_of
+from judging.queries.booth import Booth, booth_of, receipts_of, scene_of
 from kit import clock
 from kit.errors import RuleBroken
 from kit.express import express_page
@@ -44,10 +44,10 @@ def cookie_name() -> str:
     return "__Host-jury" if settings.SESSION_COOKIE_SECURE else "jury"
 
 
-def _booth(request: HttpRequest, *, for_page: bool = False) -> Booth | None:
+def _booth(request: HttpRequest) -> Booth | None:
     """What this phone shows; asks nothing of the database for a phone without a card."""
     card, device = _held(request)
-    return booth_of(card, device, for_page=for_page) if card else None
+    return booth_of(card, device) if card else None
 
 
 def _held(request: HttpRequest) -> tuple[int, str]:
@@ -69,7 +69,7 @@ def jury_card(request: HttpRequest, token: str) -> HttpResponse:
             device = device if held == card.pk else secrets.token_urlsafe(24)
             bind_card(token=token, device=device)
             return _with_cookie(redirect("judging:jury_home"), card.pk, device)
-        if held == card.pk and booth_of(held, device):
+        if held == card.pk and scene_of(held, device):
             return redirect("judging:jury_home")
     except RuleBroken as broken:
         return _stop(request, broken)
@@ -113,7 +113,7 @@ def jury_enter(request: HttpRequest) -> HttpResponse:
 @page(public=True)
 def jury_home(request: HttpRequest) -> HttpResponse:
     """The project on stage and the pad; or what to wait for."""
-    return _show(request, _booth(request, for_page=True))
+    return _show(request, _booth(request))
 
 
 def _show(
@@ -130,7 +130,7 @@ def _show(
         "form": form,
         "nonce": uuid4(),
         "seq": (booth.ballot.seq if booth and booth.ballot else 0) + 1,
-        "receipts": receipts_of(booth.card) if booth and booth.has_time_to_look else [],
+        "receipts": receipts_of(booth.card) if booth and booth.scene.has_time_to_look else [],
     }
     template = "judging/_jury_booth.html" if wants_fragment(request) else "judging/jury.html"
     status = STATUS.get(error.code, 409) if error else form.status
@@ -142,13 +142,14 @@ def _show(
 @express_page("GET")
 def jury_state(request: HttpRequest) -> HttpResponse:
     """A few bytes that change exactly when the phone has something else to show; asked every 1-2 s."""
-    booth = _booth(request)
-    key = booth.key if booth else "none"
+    card, device = _held(request)
+    scene = scene_of(card, device) if card else None
+    key = scene.key if scene else "none"
     etag = f'"{key}"'
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = JsonResponse({"key": key, "state": booth.state if booth else "none"})
+        response = JsonResponse({"key": key, "state": scene.state if scene else "none"})
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -185,7 +186,7 @@ def _refused(request: HttpRequest, broken: RuleBroken) -> HttpResponse:
     if _wants_json(request):
         body = {"error": broken.code, "message": str(broken)}
         return JsonResponse(body, status=STATUS.get(broken.code, 409))
-    return _show(request, _booth(request, for_page=True), error=broken)
+    return _show(request, _booth(request), error=broken)
 
 
 def _refuse_foreign(request: HttpRequest) -> None:
@@ -220,4 +221,6 @@ def _ballot(request: HttpRequest) -> dict[str, Any]:
     numbers = {name: whole_number(fields[name][0], name) for name in ("entry", "score", "seq")}
     if numbers["score"] > 100:
         raise RuleBroken("score_range", _("Please give a whole number from 0 to 100."))
-    return {**numbers, "nonce": nonce, "waited_ms": whole_number(sent.get("waited", "0"), "waited")}
+    if "waited" in sent:
+        numbers["waited_ms"] = whole_number(sent["waited"], "waited")
+    return {**numbers, "nonce": nonce}

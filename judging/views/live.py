@@ -70,12 +70,14 @@ def live_cards_pdf(request: HttpRequest, round: Round) -> HttpResponse:
         {
             "card": card,
             "code": card_code(card),
-            "site": f"{settings.SITE_URL}{reverse('judging:jury_home')}",
             "url": f"{settings.SITE_URL}{reverse('judging:jury_card', args=[token])}",
         }
         for card, token in print_cards(actor=request.user, round=round, seats=seats)
     ]
-    data = pdf.render("judging/documents/juror_cards.html", {"cards": cards, "edition": round.edition})
+    address = f"{settings.SITE_URL}{reverse('judging:jury_home')}".partition("://")[2]
+    data = pdf.render(
+        "judging/documents/juror_cards.html", {"cards": cards, "edition": round.edition, "address": address}
+    )
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition(f"大众评审卡{round.edition.year}.pdf")
     response["Cache-Control"] = "private, no-store"

@@ -14,8 +14,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from judging import actions
+from judging.enums import RoundStatus
 from judging.forms.sheets import DeclareForm, NoteForm, RecuseForm, SheetForm
 from judging.models import Assignment, ReviewNote, Sheet
+from judging.queries.onstage import on_stage_for
 from judging.queries.queue import ENDED_STATES, STATES, place_of, queues, state_of
 from judging.queries.rereviews import asked_of
 from judging.queries.rounds import chairs_done
@@ -23,7 +25,7 @@ from judging.queries.sheets import reading_of, scores_of, sheet_rows
 from judging.queries.unlocking import earlier_versions
 from judging.views.rounds import posted
 from kit import clock
-from kit.page import page, wants_fragment
+from kit.page import by_etag, page, wants_fragment
 from kit.prepared import Prepared, Slot
 
 
@@ -52,13 +54,32 @@ AUTOSAVED = Prepared(
 @page("judging.use_review")
 def review_home(request: HttpRequest) -> HttpResponse:
     seats = [seat for seat in chairs_done(request.user) if request.user.has_perm("judging.chair_panel", seat)]
+    own = queues(request.user)
     context = {
-        "queues": queues(request.user),
+        "queues": own,
         "rereviews": asked_of(request.user),
         #: Rounds whose scores the person may look at, as the chair.
         "chaired": {seat.round_id for seat in seats},
     }
+    context |= _stage(request, any(queue.round.is_final and queue.is_open for queue in own))
     return render(request, "judging/review_home.html", context)
+
+
+def _stage(request: HttpRequest, is_live: bool, here: int = 0) -> dict[str, Any]:
+    """What is on the stage, for an expert of a final that is being scored; nobody else follows one."""
+    return {
+        "follows_stage": is_live,
+        "on_stage": on_stage_for(request.user) if is_live else [],
+        "here": here,
+    }
+
+
+@page("judging.use_review")
+def review_stage(request: HttpRequest) -> HttpResponse:
+    """The same, asked for every few seconds; ``on`` is the assignment whose sheet is open."""
+    here = request.GET.get("on", "")
+    context = _stage(request, True, int(here) if here.isdecimal() and len(here) < 19 else 0)
+    return by_etag(request, render_to_string("judging/_review_stage.html", context, request=request))
 
 
 @page("judging.view_assignment", obj=own_assignment, methods=("GET", "POST"))
@@ -199,6 +220,7 @@ def desk(
     }
     refused = next((one for one in (form, note_form) if one and one.is_bound), None)
     status = 409 if stale else refused.status if refused else 200
+    context |= _stage(request, round.is_final and round.status == RoundStatus.SCORING, assignment.pk)
     return render(request, "judging/review_assignment.html", context, status=status)
 
 

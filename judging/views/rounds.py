@@ -312,6 +312,10 @@ def round_extend(request: HttpRequest, round: Round) -> HttpResponse:
 
 @page("judging.seal_round", obj=one_round, methods=("GET", "POST"))
 def round_seal(request: HttpRequest, round: Round) -> HttpResponse:
+    """Seal the tally; a final with a stage is sealed there, by two persons."""
+    if hasattr(round, "show"):
+        messages.info(request, _("The final is sealed here: one person asks for it, another one confirms."))
+        return redirect("judging:live_console", year=round.edition.year)
     form = SealForm(posted(request))
     if form.submit(actions.seal_tally, actor=request.user, round=round):
         messages.success(request, _("The tally is sealed."))

@@ -30,13 +30,14 @@ PUBLISHED = (RoundStatus.NOTICED, RoundStatus.CONFIRMED)
 
 @dataclass(frozen=True)
 class RoundState:
-    """One round of an edition on its public page."""
+    """One round of an edition on its public page. ``is_live``: a final that can be watched on its wall."""
 
     key: str
     name: Any
     label: Any
     tone: str
     is_published: bool
+    is_live: bool
     draws: tuple[Draw, ...] = ()
 
 
@@ -49,7 +50,9 @@ def round_states(edition: Edition) -> list[RoundState]:
         status = rounds[key].status if key in rounds else RoundStatus.PREPARING
         label, tone = ROUND_LABELS[status]
         drawn = tuple(draw for draw in draws if draw.round.key == key)
-        states.append(RoundState(key.value, key.label, label, tone, status in PUBLISHED, drawn))
+        is_published = status in PUBLISHED
+        is_live = key == RoundKey.FINAL and status != RoundStatus.PREPARING and not is_published
+        states.append(RoundState(key.value, key.label, label, tone, is_published, is_live, drawn))
     return states
 
 

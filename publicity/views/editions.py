@@ -1,22 +1,19 @@
-"""One edition: its page, its rules, its results and the wall of its final."""
+"""One edition: its page, its rules and its results."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
-from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.utils.translation import gettext as _
 
 from contest.call import sections
 from contest.models import Edition
-from judging.enums import RoundKey, RoundStatus
+from judging.enums import RoundKey
 from judging.models import Recording
 from judging.waterfall_looks import told
 from kit import clock
-from kit.hashing import canonical, sha256_hex
-from kit.page import page, wants_fragment
+from kit.hashing import canonical
+from kit.page import page
 from publicity import queries
 from publicity.models import Announcement
 from publicity.queries.receipts import receipt_board
@@ -139,35 +136,3 @@ def bundle(request: HttpRequest, year: int, key: str) -> HttpResponse:
     # Under the name that the page's instructions use.
     response["Content-Disposition"] = 'inline; filename="bundle.json"'
     return response
-
-
-@page(public=True)
-def live(request: HttpRequest, year: int) -> HttpResponse:
-    """The wall of the final: how far it is, and after the notice what came out. Never a score before."""
-    edition = the_edition(request, year)
-    round = queries.live_round(edition)
-    if round is None:
-        raise Http404
-    result = queries.published_result(edition, RoundKey.FINAL)
-    context = {
-        "edition": edition,
-        "round": round,
-        "headline": _headline(round.status),
-        "result": result if result and not result.is_taken_back else None,
-        "tally": round.current_tally,
-    }
-    if not wants_fragment(request):
-        return render(request, "publicity/live.html", context)
-    body = render_to_string("publicity/_live_body.html", context, request)
-    etag = quote_etag(sha256_hex(body.encode())[:32])
-    response = HttpResponse(body)
-    response["ETag"] = etag
-    return get_conditional_response(request, etag=etag, response=response)
-
-
-def _headline(status: str) -> str:
-    if status == RoundStatus.SCORING:
-        return _("The final is being judged")
-    if status in queries.PUBLISHED:
-        return _("Result of the final")
-    return _("Scores are sealed")

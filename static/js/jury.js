@@ -118,6 +118,8 @@
     if (!isByParts() && !typed) fields()[0].value = last || "";
     const total = isByParts() ? (next() < 0 ? sum() : last || "–") : fields()[0].value;
     if (isByParts()) find("total").textContent = total;
+    // No wider than its digits, so that number and unit stand together.
+    else fields()[0].style.width = Math.max(1, String(total).length) * 0.65 + "em";
     fields().forEach((field, number) => {
       field.parentNode.classList.toggle("is-active", isByParts() && number === active);
     });
@@ -172,36 +174,38 @@
 
   let isSending = false;
   let retry = 0;
+  let settled = 0; // how many taps have been answered for
 
+  // The whole answer or an error, after six seconds at the latest: a bad network can fall silent anywhere.
   function ask(address, options) {
     const patience = window.AbortController ? new AbortController() : null;
-    const timer = window.setTimeout(() => patience && patience.abort(), PATIENCE_MS);
     const all = Object.assign({ credentials: "same-origin", cache: "no-store" }, options);
     if (patience) all.signal = patience.signal;
-    const done = () => window.clearTimeout(timer);
-    return fetch(address, all).then(
-      (answer) => (done(), answer),
-      (error) => {
-        done();
-        throw error;
-      },
+    const late = new Promise((_keep, refuse) => {
+      window.setTimeout(() => {
+        refuse(new Error("late"));
+        if (patience) patience.abort();
+      }, PATIENCE_MS);
+    });
+    const whole = fetch(address, all).then((answer) =>
+      answer.text().then((text) => ({ ok: answer.ok, status: answer.status, headers: answer.headers, text })),
     );
+    return Promise.race([whole, late]);
   }
 
   async function post(tap) {
     // How long it has waited for a network; the rulebook says whether that helps it.
-    const waited = tap.tries ? Math.max(0, Date.now() - tap.at) : 0;
+    const sent = Date.now();
+    const waited = tap.tries ? Math.max(0, Math.round(sent - tap.at + (tap.travel || 0))) : 0;
+    const body = new URLSearchParams({ entry: tap.entry, score: tap.score, nonce: tap.nonce, seq: tap.seq });
+    if (waited) body.append("waited", waited);
     try {
-      const answer = await ask(words.vote, {
-        method: "POST",
-        headers: { Accept: "application/json" },
-        body: new URLSearchParams({ entry: tap.entry, score: tap.score, nonce: tap.nonce, seq: tap.seq, waited }),
-      });
+      const answer = await ask(words.vote, { method: "POST", headers: { Accept: "application/json" }, body });
       if (answer.status >= 500 || answer.status === 429) return null;
       // A hall's sign-in page answers in our place: that is no JSON, and the tap stays.
-      const found = await answer.json();
+      const found = JSON.parse(answer.text);
       if (answer.ok ? !found.code : !found.error) return null;
-      found.isSlow = found.error === "voting_closed" && Date.now() - tap.at - waited > 300;
+      found.travel = (Date.now() - sent) / 2;
       return found;
     } catch (error) {
       return null;
@@ -217,9 +221,9 @@
       const tap = kept.queue[0];
       const found = await post(tap);
       connected(Boolean(found));
-      // On its way for so long that it came too late: once more, now saying for how long.
-      const isAgain = !found || (found.isSlow && !tap.tries);
-      if (isAgain) change((own) => own.queue.forEach((one) => one.nonce === tap.nonce && countTry(one)));
+      // Perhaps it came too late only because it was long on its way: once more, now adding how long.
+      const isAgain = !found || (found.error === "voting_closed" && tap.travel === undefined);
+      if (isAgain) change((own) => own.queue.forEach((one) => one.nonce === tap.nonce && countTry(one, found)));
       if (!found) {
         retry = window.setTimeout(flush, RETRY_MS);
         break;
@@ -232,12 +236,14 @@
     paint();
   }
 
-  function countTry(tap) {
+  function countTry(tap, found) {
     tap.tries += 1;
+    if (found) tap.travel = found.travel;
   }
 
   function settle(tap, found) {
     const isHere = pad && entry() === tap.entry;
+    settled += 1;
     if (isHere && !found.error) received(found);
     else if (isHere) told = found.message;
     // The pad says it, unless it is not there, or about to go.
@@ -330,7 +336,7 @@
         const answer = await ask(words.state, { headers: etag ? { "If-None-Match": etag } : {} });
         const isOurs = answer.status === 200 || answer.status === 304;
         if (answer.status === 200) {
-          const { key } = await answer.json();
+          const { key } = JSON.parse(answer.text);
           if (key !== find("key").dataset.key) await turn();
           etag = answer.headers.get("ETag") || "";
         }
@@ -347,10 +353,13 @@
   }
 
   async function turn() {
+    const already = settled;
     const answer = await ask(words.home, { headers: { "HX-Request": "true" } });
-    if (!answer.ok) throw new Error(String(answer.status));
+    // Nor is a hall's sign-in page put in the place of ours.
+    if (!answer.ok || !answer.text.includes("data-key=")) throw new Error(String(answer.status));
+    if (already !== settled) return turn(); // made before a tap was taken that has been taken by now
     const before = pad ? { entry: entry(), typed, active, values: fields().map((field) => field.value) } : null;
-    booth.innerHTML = await answer.text();
+    booth.innerHTML = answer.text;
     dress(before);
   }
 
@@ -376,7 +385,10 @@
         field.readOnly = true;
         field.addEventListener("focus", () => (activate(number), paint()));
       });
-      if (isByParts()) (kept.parts[entry()] || []).forEach((value, number) => (fields()[number].value = value));
+      if (isByParts()) {
+        (kept.parts[entry()] || []).forEach((value, number) => (fields()[number].value = value));
+        typed = next() < 0 && !waiting().length && String(sum()) !== pad.dataset.sent;
+      }
       if (before && before.entry === entry()) {
         fields().forEach((field, number) => (field.value = before.values[number]));
         typed = before.typed;
@@ -413,7 +425,7 @@
   });
 
   // What is found on the phone has been tried before, by a page that is no more.
-  change((own) => own.queue.forEach(countTry));
+  change((own) => own.queue.forEach((tap) => countTry(tap)));
   dress(null);
   window.setInterval(tick, 250);
   flush();

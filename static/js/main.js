@@ -19,6 +19,7 @@ const behaviours = {
   "[data-copy]": "./copy.js",
   "[data-check-bundle]": "./check-bundle.js",
   "[data-poll]": "./poll.js",
+  "[data-wall]": "./wall.js",
   "[data-live-console]": "./live-console.js",
   "[data-intake-keys]": "./intake-keys.js",
   "[data-return-places]": "./return-places.js",

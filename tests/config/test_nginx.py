@@ -57,3 +57,15 @@ def test_pages_that_take_papers_take_a_paper():
     largest = LIMITS[AttachmentKind.STAMPED].max_bytes
     assert largest < most_bytes(reverse("projects:project_submit", args=["2026-0001"]))
     assert largest < most_bytes(reverse("projects:organisation_edit"))
+
+
+def test_the_state_of_the_wall_is_asked_for_once_a_second_however_many_ask():
+    block = re.search(r"location = (\S+) \{(.*?)\n        \}", CONF.split("listen 443")[1], re.S)
+    assert block is not None
+    assert block[1] == reverse("publicity:live_state")
+    assert "proxy_cache live;" in block[2]
+    assert "proxy_cache_valid 200 1s;" in block[2]
+    # Neither a cookie nor another word in the address gets past what is kept.
+    assert 'proxy_cache_key "$host/live/state/$arg_year";' in block[2]
+    assert "bypass" not in block[2]
+    assert "proxy_set_header" not in block[2], "it would drop all that are set above"

@@ -14,9 +14,9 @@ from tests.factories.judging import Stand
 from tests.judging.hall import Hall, seat
 
 
-def a_final(*, entries: int = 2, experts: int = 3, jurors: int = 2) -> tuple[Stand, Hall]:
-    """A final with experts and jurors in their seats; nobody has scored yet."""
-    stand = Stand(key=RoundKey.FINAL, entries=entries, experts=experts)
+def a_final(*, entries: int = 2, experts: int = 3, jurors: int = 2, **rules: Any) -> tuple[Stand, Hall]:
+    """A final with experts and jurors in their seats; nobody has scored yet. ``rules`` of its round."""
+    stand = Stand(key=RoundKey.FINAL, entries=entries, experts=experts, **rules)
     hall = Hall(
         stand.clerk,
         stand.approver,

@@ -97,7 +97,7 @@ def test_every_step_of_the_stage_turns_the_page_and_nothing_else_does():
     hall = a_hall()
     hall.open()
     hall.close()
-    keys = [booth(hall).key]
+    keys = [booth(hall).scene.key]
     for phase, entry, minutes in [
         (ShowPhase.WELCOME, None, 0),
         (ShowPhase.TALK, 0, 8),
@@ -106,11 +106,11 @@ def test_every_step_of_the_stage_turns_the_page_and_nothing_else_does():
         (ShowPhase.BREAK, None, 20),
     ]:
         show = stage(hall, phase, entry, minutes)
-        keys.append(booth(hall).key)
-        assert booth(hall).key == keys[-1]
+        keys.append(booth(hall).scene.key)
+        assert booth(hall).scene.key == keys[-1]
     assert len(set(keys)) == len(keys)
     Show.objects.filter(pk=show.pk).update(version=show.version + 1, revealed=0)
-    assert booth(hall).key == keys[-1]
+    assert booth(hall).scene.key == keys[-1]
 
 
 def test_place_is_that_of_the_running_order():
@@ -121,14 +121,14 @@ def test_place_is_that_of_the_running_order():
     assert (booth(hall).entry.place, booth(hall).entry.total) == (3, 3)
 
 
-def test_state_and_page_cost_two_queries_with_a_stage_too(django_assert_num_queries):
+def test_a_look_costs_one_query_and_the_page_three(django_assert_num_queries):
     hall = a_hall()
     hall.open()
     stage(hall, ShowPhase.SCORING, 0, 2)
     client = phone(hall)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert client.get(reverse("judging:jury_state")).json()["state"] == "open"
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert b"data-pad" in client.get(reverse("judging:jury_home")).content
 
 
@@ -262,3 +262,15 @@ def test_card_replaced_on_a_phone_with_a_slow_clock_still_changes_its_score():
     new = Client()
     new.post(reverse("judging:jury_card", args=[token]))
     assert new.get(reverse("judging:jury_home")).context["seq"] == 1_900_000_000_001
+
+
+def test_rehearsal_says_so_on_every_page_of_the_phone():
+    hall = a_hall()
+    client = phone(hall)
+    assert b"jury-drill" not in client.get(reverse("judging:jury_home")).content
+    type(hall.edition).objects.filter(pk=hall.edition.pk).update(
+        is_rehearsal=True, year=hall.edition.year + 10_000
+    )
+    assert b"jury-drill" in client.get(reverse("judging:jury_home")).content
+    stranger = client.get(reverse("judging:jury_card", args=[hall.tokens[1]]))
+    assert b"jury-drill" in stranger.content

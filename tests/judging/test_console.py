@@ -12,9 +12,10 @@ from accounts.enums import Role
 from contest.models import Event
 from judging.actions import ceremony, show
 from judging.enums import ShowPhase, ShowRequest
-from judging.models import Show, Tally
+from judging.models import ReleasedScore, Show, Tally
 from judging.queries.console import console_of
 from judging.stage_controls import controls_of
+from judging.waiting import finals_to_confirm
 from kit import clock
 from tests.factories.accounts import UserFactory
 from tests.judging.hall import Hall, a_hall
@@ -61,17 +62,15 @@ def test_the_main_button_leads_through_the_whole_final():
         if control is None:
             break
         told.append(control.act.partition(":")[0])
-        if control.act.startswith("show_score"):
-            # Whether a score is released is the wall's own business.
-            control = next(c for c in controls_of(console_of(a_round_of(hall))).others if c.key == "n")
         assert press(client, hall, control.act).status_code == 200
         if now.phase in (ShowPhase.TALK, ShowPhase.ANSWERS) and control.act == "start_scoring":
             for juror in range(2):
                 hall.cast(juror, 80, entry=hall.entries.index(now.entry))
     assert Show.objects.get().phase == ShowPhase.WINNERS
-    project = ["take_questions", "start_scoring", "stop_scoring", "show_score"]
-    end = ["ask", "ask", "reveal_next", "reveal_next", "show_winners"]
-    assert told == ["present", *project, *project, *end]
+    project = ["present", "take_questions", "start_scoring", "stop_scoring", "show_score"]
+    end = ["close_stage", "ask", "ask", "reveal_next", "reveal_next", "show_winners"]
+    assert told == [*project, *project, *end]
+    assert ReleasedScore.objects.count() == 2
     assert Tally.objects.filter(round=hall.round).count() == 1
 
 
@@ -124,6 +123,21 @@ def test_an_entry_of_another_final_is_not_there():
     director, other = Director(a_hall()), a_hall(jurors=0)
     answer = press(signed_in(director.hall.clerk), director.hall, f"present:{other.entries[0].pk}")
     assert answer.status_code == 404
+
+
+def test_before_the_stage_is_prepared_the_console_says_what_it_will_run_by():
+    hall = a_hall()
+    client = signed_in(hall.clerk)
+    assert not client.get(url_of(hall)).context["console"].is_drawn
+    for number, place in ((1, 2), (2, 1)):
+        hall.round.entries.filter(number=number).update(stage_order=place)
+    page = client.get(url_of(hall))
+    assert page.context["console"].is_drawn
+    assert [entry.number for entry in page.context["console"].entries] == [2, 1]
+    assert 'value="prepare"' in page.content.decode()
+    supervisor = signed_in(hall.supervisor)
+    assert 'value="prepare"' not in supervisor.get(url_of(hall)).content.decode()
+    assert supervisor.post(url_of(hall), {"act": "prepare"}).status_code == 403
 
 
 # In step
@@ -228,6 +242,27 @@ def test_who_asked_sees_no_way_to_confirm():
     second = signed_in(director.hall.approver)
     assert confirm in second.get(url_of(director.hall)).content.decode()
     assert second.get(confirm).status_code == 200
+
+
+def test_the_second_person_finds_the_request_on_the_workbench():
+    director = Director(a_hall())
+    director.score_all(80, 70)
+    waits = [(user, list(finals_to_confirm(user))) for user in (director.hall.clerk, director.hall.approver)]
+    assert [found for _user, found in waits] == [[], []]
+    director.do(ceremony.ask, request=ShowRequest.SEAL)
+    assert list(finals_to_confirm(director.hall.clerk)) == []
+    (found,) = finals_to_confirm(director.hall.approver)
+    assert found.url == reverse("judging:live_confirm", args=[director.hall.edition.year])
+
+
+def test_the_round_desk_leads_to_the_stage_to_seal():
+    hall = a_hall()
+    client, seal = signed_in(hall.clerk), reverse("judging:round_seal", args=[hall.round.pk])
+    assert client.get(seal).status_code == 200
+    Director(hall)
+    assert client.get(seal)["Location"] == url_of(hall)
+    assert client.post(seal, {"accept_held": "on"})["Location"] == url_of(hall)
+    assert not Tally.objects.exists()
 
 
 def test_the_confirmation_says_what_is_sealed_and_keeps_what_was_refused():

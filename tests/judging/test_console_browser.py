@@ -34,6 +34,12 @@ PRESS_AT_ONCE = """() => new MutationObserver((changes, watch) => {
   document.body.dataset.pressed = "";
 }).observe(document.body, { subtree: true, childList: true, attributes: true })"""
 
+#: Presses a key on a console that has missed what happened since the stage was prepared.
+PRESS_UNAWARES = """() => {
+  document.querySelector("input[name=seen]").value = 1;
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "e", bubbles: true }));
+}"""
+
 
 @pytest.fixture(autouse=True)
 def driven(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,8 +106,7 @@ def test_a_refusal_is_read_until_the_next_step(console, director):
     director.do(show.present, entry=director.entry(0))
     director.do(show.start_scoring)
     page = console(director.hall.clerk)
-    page.evaluate("document.querySelector('input[name=seen]').value = 1")
-    page.keyboard.press("e")
+    page.evaluate(PRESS_UNAWARES)
     expect(page.locator("[data-refusals] [data-refusal]")).to_be_visible()
     director.hall.cast(0, 80)
     expect(page.locator(".meter").nth(1)).to_contain_text("1", timeout=A_WHILE_MS)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from judging import actions
 from judging.models import JurorCard
@@ -86,6 +88,13 @@ def test_code_is_useless_after_the_final():
         enter(1, actions.card_code(card))
 
 
+def test_same_seat_of_two_finals_is_told_apart_by_its_code():
+    _hall, (one, *_rest) = unopened()
+    _other, (two, *_more) = unopened()
+    assert enter(1, actions.card_code(two)).pk == two.pk
+    assert enter(1, actions.card_code(one)).pk == one.pk
+
+
 def test_second_phone_is_refused_by_code_too():
     _hall, (card, *_rest) = unopened()
     enter(1, actions.card_code(card))
@@ -146,3 +155,14 @@ def test_three_hundred_phones_behind_one_address_type_their_codes():
     ]
     assert {answer.status_code for answer in answers} == {302}
     assert JurorCard.objects.checked_in().count() == 300
+
+
+def test_printed_card_bears_what_is_to_be_typed_and_where():
+    hall, cards = unopened()
+    client = Client()
+    client.force_login(hall.clerk)
+    printed = client.post(reverse("judging:live_cards_pdf", args=[hall.edition.year]))
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(BytesIO(printed.content)).pages)
+    for card in cards:
+        assert text.count(actions.card_code(card)) == 1
+    assert text.count(reverse("judging:jury_home")) == len(cards)

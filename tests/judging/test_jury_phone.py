@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from judging import actions
 from judging.enums import ShowPhase
 from judging.models import Ballot, BallotEvent, RoundEntry
+from projects.models import Project
 from tests.judging.hall import Hall, a_hall
 from tests.judging.test_booth import stage, with_criteria
 from tests.kit.test_behaviours import AXE
@@ -92,6 +93,9 @@ def phones(browser, live_server) -> Iterator:
     yield give_out
     errors = [error for phone in opened for error in phone.errors]
     for phone in opened:
+        # What it has just asked for is answered before the database goes.
+        phone.page.goto("about:blank")
+        phone.page.wait_for_timeout(300)
         phone.context.close()
     assert errors == []
 
@@ -117,7 +121,7 @@ def test_the_tap_is_the_vote_and_can_be_changed(phones):
     expect(phone.part("send")).to_be_disabled()
     phone.page.locator("button[data-digit='8']").tap()
     phone.stands("typing", 8)
-    assert re.search(r"\b8\b", phone.part("send").inner_text())
+    assert re.findall(r"\d+", phone.part("send").inner_text()) == ["8"]
     assert Ballot.objects.get().score == 92
     phone.part("send").tap()
     phone.stands("taken", 8)
@@ -149,6 +153,8 @@ def test_points_by_criterion_are_summed_on_the_phone(phones):
         phone.page.locator(f"button[data-digit='{key}']").tap()
     assert [fields.nth(n).input_value() for n in range(2)] == ["55", "33"]
     expect(phone.part("total")).to_have_text("88")
+    phone.page.reload()
+    expect(phone.part("slip")).to_have_attribute("data-kind", "typing")
     phone.part("send").tap()
     expect(phone.part("slip")).to_have_attribute("data-kind", "taken")
     assert Ballot.objects.get().score == 88
@@ -240,12 +246,36 @@ def test_a_tap_before_the_close_is_taken_late_where_the_rulebook_says_so(phones)
     phone.context.set_offline(True)
     phone.give(81)
     phone.stands("unsent", 81)
+    phone.page.wait_for_timeout(300)
     hall.close()
     phone.context.set_offline(False)
     phone.shows("closed")
     expect(phone.part("final-score")).to_have_text("81")
     assert phone.queued() == 0
     assert Ballot.objects.get().score == 81
+
+
+def test_a_tap_that_was_long_on_its_way_says_so(phones):
+    """Made before the close with a network, arrived after it: the second try adds what the first took."""
+    hall = a_hall()
+    hall.open()
+    lateness(hall, 60)
+    phone = phones(hall).open()
+    seen: list[int] = []
+
+    def hold_the_first(route) -> None:
+        seen.append(1)
+        if len(seen) == 1:
+            hall.close()
+        route.continue_()
+
+    phone.page.route("**/jury/vote/", hold_the_first)
+    phone.page.wait_for_timeout(1000)
+    phone.give(81)
+    phone.shows("closed")
+    expect(phone.part("final-score")).to_have_text("81")
+    assert len(seen) == 2
+    assert BallotEvent.objects.get().waited_ms > 0
 
 
 def test_the_juror_sees_which_tap_came_too_late(phones):
@@ -312,6 +342,18 @@ def test_an_answer_that_is_not_ours_loses_no_tap(phones, answer):
     assert Ballot.objects.get().score == 77
 
 
+def test_a_page_that_is_not_ours_takes_the_place_of_none(phones):
+    hall = a_hall()
+    phone = phones(hall).open()
+    foreign = {"status": 200, "content_type": "text/html", "body": "<h1>请登录会场网络</h1>"}
+    phone.page.route("**/jury/", lambda route: route.fulfill(**foreign))
+    hall.open()
+    expect(phone.part("connection")).to_have_class(re.compile("is-off"))
+    phone.shows("waiting")
+    phone.page.unroute("**/jury/")
+    phone.shows("open")
+
+
 def test_taps_leave_in_the_order_they_were_made(phones):
     hall = a_hall()
     hall.open()
@@ -324,6 +366,24 @@ def test_taps_leave_in_the_order_they_were_made(phones):
     phone.stands("taken", 8)
     assert [event.score for event in BallotEvent.objects.order_by("received_at")] == [70, 80, 8]
     assert Ballot.objects.get().score == 8
+
+
+def test_a_phone_that_may_keep_nothing_sends_again_all_the_same(phones):
+    """Private windows and some apps have no storage: then the taps live as long as the page."""
+    hall = a_hall()
+    hall.open()
+    phone = phones(hall)
+    denied = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied'); }})"
+    phone.page.add_init_script(denied)
+    phone.open()
+    phone.context.set_offline(True)
+    phone.give(70)
+    phone.stands("unsent", 70)
+    phone.give(8)
+    phone.stands("unsent", 8)
+    phone.context.set_offline(False)
+    phone.stands("taken", 8)
+    assert [event.score for event in BallotEvent.objects.order_by("received_at")] == [70, 8]
 
 
 def test_a_phone_brings_nothing_along_from_another_card(phones):
@@ -374,6 +434,23 @@ def test_everything_that_counts_is_within_reach_of_a_thumb(phones, width):
     )
     assert small == 0
     assert phone.page.eval_on_selector("body", "e => parseFloat(getComputedStyle(e).fontSize)") >= 18
+
+
+@pytest.mark.parametrize("care", ["", "1"])
+def test_the_longest_title_pushes_nothing_off_a_small_screen(phones, care):
+    hall = a_hall()
+    Project.objects.filter(pk=hall.entries[0].project_id).update(title=("邻里守望与矛盾调处" * 7)[:60])
+    hall.open(seconds=90)
+    phone = phones(hall)
+    phone.context.add_cookies([{"name": "care", "value": care, "url": phone.address}] if care else [])
+    phone.open()
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    size = phone.page.eval_on_selector("html", "html => parseFloat(getComputedStyle(html).fontSize)")
+    assert (size >= 20) == bool(care)
+    if not care:
+        box = phone.part("send").bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= 640
 
 
 def test_every_state_can_be_read_by_everybody(phones):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -23,6 +25,7 @@ from judging.queries.pledges import pledge_owed
 from judging.queries.rereviews import first_panel
 from judging.queries.show import rehearsals_of
 from judging.waiting import rounds_to_move
+from kit import clock
 from tests.factories.accounts import UserFactory
 from tests.factories.judging import Stand, refused
 from tests.judging.hall import Hall, a_hall
@@ -200,6 +203,25 @@ def test_a_rehearsal_is_in_no_count_export_or_public_place():
     assert _result_rows({"edition": rehearsal.round.edition.year})[0] == 2
     assert not Edition.objects.public().filter(pk=rehearsal.round.edition_id).exists()
     assert Client().get(f"/editions/{rehearsal.round.edition.year}/").status_code == 404
+
+
+def test_no_public_page_of_the_real_contest_is_another_after_a_rehearsal():
+    rehearsal = Rehearsal()
+    year, code = rehearsal.real.edition.year, rehearsal.stand.projects[0].code
+    addresses = ["/", f"/editions/{year}/", f"/live/{year}/", "/projects/", f"/projects/{code}/", "/history/"]
+
+    def pages() -> list[tuple[int, str]]:
+        cache.clear()
+        answers = [Client().get(address) for address in addresses]
+        texts = [re.sub(r"csrf\S+ value=\S+", "", answer.content.decode()) for answer in answers]
+        return [(answer.status_code, text) for answer, text in zip(answers, texts, strict=True)]
+
+    with clock.frozen(clock.now()):
+        before = pages()
+        rehearsal.play()
+        after = pages()
+    assert after == before
+    assert before[1][0] == before[2][0] == 200
 
 
 def test_who_read_a_project_in_a_rehearsal_alone_has_not_read_it():

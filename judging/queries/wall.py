@@ -1,0 +1,165 @@
+"""What the wall may show of a final, read for its next picture; and the picture that stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from judging import walls
+from judging.enums import RoundKey, ShowPhase
+from judging.models import Ballot, ReleasedScore, Round, RoundEntry, Show, WallSnapshot
+from judging.queries.ballots import checked_in_count
+from judging.queries.show import ceremony, running_order
+from judging.voting import ends_at
+from judging.walls import Placed
+from kit import clock
+
+
+def show_on_wall(round: Round) -> Show:
+    """The stage of a final with everything its picture names; one query."""
+    return Show.objects.select_related(
+        "entry__project__organisation", "round__edition", "round__rulebook", "round__current_tally"
+    ).get(round=round)
+
+
+def wall_content(show: Show) -> dict[str, Any]:
+    """The picture of the stage as it is now: only released scores before the seal."""
+    round = show.round
+    tally = round.current_tally
+    head: dict[str, Any] = {
+        "edition": round.edition.name,
+        "is_rehearsal": round.edition.is_rehearsal,
+        "status": walls.SEALED if tally else walls.PROVISIONAL,
+        "sha256": tally.sha256 if tally else "",
+    }
+    if show.is_frozen:
+        # Made at the moment of the freeze and kept: the seal behind it stays out of sight.
+        head |= {"status": walls.FROZEN, "sha256": ""}
+        return walls.picture(walls.FROZEN, **head, rows=walls.board(_released(round)))
+    until = show.phase_ends_at.isoformat() if show.phase_ends_at else None
+    return walls.picture(show.phase, **head, until=until, **_of_screen(show))
+
+
+def _of_screen(show: Show) -> dict[str, Any]:
+    round = show.round
+    if show.phase in walls.OF_A_PROJECT and show.entry:
+        return {"project": _on_stage(show.entry, round), **_of_scoring(show, show.entry)}
+    if show.phase == ShowPhase.WELCOME:
+        return {"facts": _facts(round)}
+    if show.phase == ShowPhase.STANDINGS:
+        return {"rows": walls.board(_released(round))}
+    if show.phase == ShowPhase.REVEAL:
+        return walls.reveal(_sealed(round), show.revealed)
+    if show.phase == ShowPhase.WINNERS:
+        return {"rows": walls.board(reversed(_sealed(round)))}
+    return {}
+
+
+def _facts(round: Round) -> dict[str, int]:
+    vote = round.rulebook_doc.public_vote
+    return walls.welcome(
+        projects=running_order(round).count(),
+        jurors=round.cards.usable().count(),
+        expert_percent=vote.expert_percent,
+        public_percent=vote.public_percent,
+    )
+
+
+def _on_stage(entry: RoundEntry, round: Round) -> dict[str, Any]:
+    order = list(running_order(round).values_list("pk", flat=True))
+    place = order.index(entry.pk) + 1 if entry.pk in order else 0
+    return _named(entry, place=place, of=len(order))
+
+
+def _named(entry: RoundEntry, **stage: int) -> dict[str, Any]:
+    return walls.project(entry.number, entry.project.title, entry.project.organisation.name, **stage)
+
+
+def _of_scoring(show: Show, entry: RoundEntry) -> dict[str, Any]:
+    if show.phase == ShowPhase.SCORING:
+        return {"jurors": checked_in_count(show.round)}
+    if show.phase == ShowPhase.COUNTING:
+        received = Ballot.objects.counted().filter(entry=entry).count()
+        return {"received": received, "jurors": checked_in_count(show.round)}
+    if show.phase == ShowPhase.SCORE:
+        released = newest_release(entry)
+        return {"score": walls.score(released.line)} if released else {}
+    return {}
+
+
+def newest_release(entry: RoundEntry) -> ReleasedScore | None:
+    """The score of an entry as the hall saw it last."""
+    return ReleasedScore.objects.filter(entry=entry).order_by("-number").first()
+
+
+def _released(round: Round) -> list[Placed]:
+    """The newest released score of every entry still in the final, best first; one query."""
+    newest = (
+        ReleasedScore.objects.filter(entry__round=round, entry__withdrawn_at__isnull=True)
+        .order_by("entry_id", "-number")
+        .distinct("entry_id")
+        .select_related("entry__project__organisation")
+    )
+    return walls.ranked((_named(row.entry), row.score) for row in newest)
+
+
+def _sealed(round: Round) -> list[Placed]:
+    """The places of the ceremony as they were sealed, from the last to the first."""
+    awards = {award.key: award.name for award in round.rulebook_doc.awards}
+    return [
+        placed_of(result.entry, result.rank, result.score, awards.get(result.award_key, ""))
+        for result in ceremony(round)
+        if result.rank is not None and result.score is not None
+    ]
+
+
+def placed_of(entry: RoundEntry, rank: int, score: Decimal, award: str) -> Placed:
+    """A sealed result as a row of the wall."""
+    return Placed(_named(entry), rank, score, award)
+
+
+# What stands
+
+
+@dataclass(frozen=True)
+class WallState:
+    """What a wall has to know to be up to date: its picture's number and how many ballots are in.
+
+    ``received`` is ``None`` unless the jury is scoring in the open: nothing is counted live behind a
+    freeze, before the opening or after the close.
+    """
+
+    number: int
+    received: int | None
+
+    @property
+    def key(self) -> str:
+        return str(self.number)
+
+
+def public_wall_state(year: int) -> WallState:
+    """The state of the wall of a public edition; number 0 while nothing has been shown."""
+    newest = (
+        WallSnapshot.objects.filter(
+            round__key=RoundKey.FINAL, round__edition__year=year, round__edition__is_rehearsal=False
+        )
+        .order_by("-number")
+        .first()
+    )
+    return state_of(newest)
+
+
+def state_of(snapshot: WallSnapshot | None) -> WallState:
+    """The state of a wall that shows this picture, or none yet."""
+    return WallState(snapshot.number, _received(snapshot)) if snapshot else WallState(0, None)
+
+
+def _received(snapshot: WallSnapshot) -> int | None:
+    if snapshot.content["screen"] != ShowPhase.SCORING:
+        return None
+    entry = RoundEntry.objects.get(round=snapshot.round_id, number=snapshot.content["project"]["number"])
+    end = ends_at(entry)
+    if end is not None and clock.db_now() >= end:
+        return None
+    return Ballot.objects.counted().filter(entry=entry).count()

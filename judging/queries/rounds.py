@@ -148,7 +148,7 @@ def entries_with_progress(round: Round) -> list[Any]:
     }
     entries: list[Any] = list(RoundEntry.objects.filter(round=round).for_list())
     for entry in entries:
-        found = counts.get(entry.pk, {})
+        found: dict[str, int] = counts.get(entry.pk, {})
         for name in ("done", "total", "recused"):
             setattr(entry, name, found.get(name, 0))
     return entries

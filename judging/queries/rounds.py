@@ -138,7 +138,7 @@ def entries_with_progress(round: Round) -> list[Any]:
     these tables, walk all sheets once for every assignment.
     """
     assigned = Assignment.objects.filter(entry__round=round).values("entry").order_by()
-    counts = {
+    counts: dict[int, Any] = {
         row["entry"]: row
         for row in assigned.annotate(
             done=Count("pk", filter=Q(status=AssignmentStatus.CLEAR, sheet__status=SheetStatus.SUBMITTED)),
@@ -148,7 +148,7 @@ def entries_with_progress(round: Round) -> list[Any]:
     }
     entries: list[Any] = list(RoundEntry.objects.filter(round=round).for_list())
     for entry in entries:
-        found: dict[str, int] = counts.get(entry.pk, {})
+        found = counts.get(entry.pk, {})
         for name in ("done", "total", "recused"):
             setattr(entry, name, found.get(name, 0))
     return entries

@@ -131,21 +131,27 @@ def seats_with_progress(round: Round) -> QuerySet[PanelSeat]:
     )
 
 
-def entries_with_progress(round: Round) -> QuerySet[RoundEntry]:
-    """The entries with ``done``, ``total`` and ``recused`` beside each."""
-    current = Q(assignments__status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR])
-    submitted = Q(
-        assignments__status=AssignmentStatus.CLEAR, assignments__sheet__status=SheetStatus.SUBMITTED
-    )
-    return (
-        RoundEntry.objects.filter(round=round)
-        .for_list()
-        .annotate(
-            done=Count("assignments", filter=submitted),
-            total=Count("assignments", filter=current),
-            recused=Count("assignments", filter=Q(assignments__status=AssignmentStatus.RECUSED)),
+def entries_with_progress(round: Round) -> list[Any]:
+    """The entries with ``done``, ``total`` and ``recused`` beside each; two queries.
+
+    Counted apart from the entries: one query for both lets PostgreSQL, as long as it knows little of
+    these tables, walk all sheets once for every assignment.
+    """
+    assigned = Assignment.objects.filter(entry__round=round).values("entry").order_by()
+    counts: dict[int, Any] = {
+        row["entry"]: row
+        for row in assigned.annotate(
+            done=Count("pk", filter=Q(status=AssignmentStatus.CLEAR, sheet__status=SheetStatus.SUBMITTED)),
+            total=Count("pk", filter=Q(status__in=[AssignmentStatus.OFFERED, AssignmentStatus.CLEAR])),
+            recused=Count("pk", filter=Q(status=AssignmentStatus.RECUSED)),
         )
-    )
+    }
+    entries: list[Any] = list(RoundEntry.objects.filter(round=round).for_list())
+    for entry in entries:
+        found = counts.get(entry.pk, {})
+        for name in ("done", "total", "recused"):
+            setattr(entry, name, found.get(name, 0))
+    return entries
 
 
 def laggards(seats: Iterable[Any]) -> list[Any]:

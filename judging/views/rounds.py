@@ -104,7 +104,7 @@ def round_detail(request: HttpRequest, round: Round) -> HttpResponse:
         "owing": _owing(request, round, seats),
         "flags": _flags(request, round),
         "heat_url": reverse("judging:round_heat", args=[round.pk]) if shows_scores else "",
-        "entries": list(entries_with_progress(round)),
+        "entries": entries_with_progress(round),
         "may_share": round.status == RoundStatus.SCORING
         and request.user.has_perm("judging.prepare_round", round),
         "reasons": _in_the_way(round) if round.status == RoundStatus.PREPARING else [],

@@ -13,6 +13,7 @@ from judging.enums import RoundKey
 from kit.hashing import canonical, fingerprint
 from publicity.queries import round_states
 from tests.factories.judging import Stand
+from tests.judging.test_decisions import final_with_ballots
 from tests.publicity.test_board import uphold
 
 pytestmark = pytest.mark.django_db
@@ -120,12 +121,11 @@ def test_the_edition_page_links_published_rounds_only(client, announced):
 
 
 def test_the_wall_shows_no_score_before_the_notice(client, delivered):
-    stand = Stand(key=RoundKey.FINAL, entries=2, experts=3)
+    stand = final_with_ballots({1: [90] * 5, 2: [50] * 5})
     address = reverse("publicity:live", args=[stand.edition.year])
     title = stand.projects[0].title
     assert client.get(address).status_code == 200
-    stand.score_all()
-    actions.seal_tally(actor=stand.clerk, round=stand.round, accept_held=True)
+    stand.sealed()
     page = client.get(address).content.decode()
     assert title not in page
     assert stand.reload().current_tally.sha256 in page

@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contest.models import Edition
 from judging.forms.objections import ObjectionForm
@@ -81,7 +82,11 @@ class OutletForm(ActionForm):
         widget=forms.DateInput(attrs={"type": "date", "class": "field--short"}, format="%Y-%m-%d"),
     )
     url = forms.URLField(
-        label=_("Link"), max_length=300, required=False, assume_scheme="https", validators=[web_address]
+        label=pgettext_lazy("web address", "Link"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        validators=[web_address],
     )
 
 

@@ -12,6 +12,7 @@ from judging.actions.rounds import HELD_REASON_LENGTH
 from judging.actions.sharing import lock_scoring
 from judging.enums import SheetStatus
 from judging.models import Assignment, RoundEntry
+from judging.voting import is_open
 from kit import clock
 from kit.errors import refuse_unless
 
@@ -31,9 +32,8 @@ def withdraw_entry(*, actor: Actor, entry: RoundEntry, reason: str) -> RoundEntr
     entry = RoundEntry.objects.select_for_update(of=("self",)).select_related("project").get(pk=entry.pk)
     refuse_unless(entry.withdrawn_at is None, "entry_withdrawn", _("This project has left the round."))
     moment = clock.db_now()
-    is_voted = entry.voting_opens_at and entry.voting_opens_at <= moment
     refuse_unless(
-        not is_voted or (entry.voting_closes_at and entry.voting_closes_at <= moment),
+        not is_open(entry, moment),
         "voting_open",
         _("The public jury is still voting: close the voting first."),
     )

@@ -28,6 +28,7 @@ from judging.waiting import rounds_to_move
 from kit import clock
 from tests.factories.accounts import UserFactory
 from tests.factories.judging import Stand, refused
+from tests.journeys.steps import reading
 from tests.judging.hall import Hall, a_hall
 from tests.judging.stage import Director, a_final
 
@@ -128,6 +129,19 @@ def test_a_rehearsal_has_the_projects_the_panel_and_cards_of_its_own():
     assert rehearsal.round.show.phase == ShowPhase.WELCOME
     assert list(rehearsals_of(real)) == [rehearsal.round]
     assert list(rehearsals_of(rehearsal.round)) == []
+
+
+def test_the_cards_of_a_rehearsal_say_so():
+    rehearsal = Rehearsal()
+
+    def printed(round: Round) -> str:
+        client = Client()
+        client.force_login(rehearsal.real.clerk)
+        paper = client.post(reverse("judging:live_cards_pdf", args=[round.edition.year])).content
+        return reading(paper)
+
+    assert "（演练）" in printed(rehearsal.round)
+    assert "演练" not in printed(rehearsal.real.round)
 
 
 def test_a_whole_rehearsal_changes_not_one_row_of_the_real_final():

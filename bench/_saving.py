@@ -19,8 +19,8 @@ from contextlib import ExitStack
 from itertools import count, cycle
 from typing import Any
 
-from bench.ballot_post import in_python, post, server, whole_answer
-from bench.public_list import own_database
+from bench._asking import post, whole_answer
+from bench._servers import in_python, own_database, server
 
 TARGET = 2.0
 WARM_UP = 150

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from bench._saving import Draft, measure_saves
-from bench.ballot_post import admin
+from bench._servers import admin
 
 DATABASE = "gongzhi_bench_field"
 SUMMARY = "按楼栋设议事厅，把分歧谈成约定。" * 12

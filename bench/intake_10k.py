@@ -14,8 +14,7 @@ from itertools import repeat
 from typing import Any
 
 from bench._saving import waits
-from bench.ballot_post import in_python, server
-from bench.public_list import own_database
+from bench._servers import in_python, own_database, server
 
 TARGET = 1.5
 ENTRIES = {"ours": 10_000, "baseline": 30}

@@ -9,17 +9,15 @@ Two lines: ``public_list`` is a rush on one page, which the portal answers from 
 two seconds; ``public_list_fresh`` asks for another page each time, so that every one is made afresh.
 """
 
-import os
 import statistics
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import count, repeat
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from bench.ballot_post import admin, drive, in_python, server
+from bench._asking import drive
+from bench._servers import in_python, own_database, server
 
 #: A fresh page has a header, a search form with four filters, a count and 30 rows with their
 #: progress, five queries in all: it can only be slower than the bare one.
@@ -33,7 +31,7 @@ ADDRESS = "/projects/"
 def measure(rounds: int) -> list[dict[str, Any]]:
     """Median requests per second of ours and bare, taken by turns; every answer must be a 200."""
     with ExitStack() as stack:
-        environment = stack.enter_context(own_database())
+        environment = stack.enter_context(own_database(DATABASE))
         environment["STATIC_ROOT"] = stack.enter_context(tempfile.TemporaryDirectory())
         in_python(environment, "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
         made_up = environment | {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
@@ -74,26 +72,3 @@ def visits(port: int, paths: Iterator[str]) -> Iterator[bytes]:
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/html\r\n"
             "Accept-Language: zh-CN,zh;q=0.9\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n\r\n"
         ).encode()
-
-
-@contextmanager
-def own_database(database: str = DATABASE) -> Iterator[dict[str, str]]:
-    """An environment that points at a fresh, migrated database; it is dropped at the end."""
-    if "DATABASE_ADMIN_URL" not in os.environ:
-        sys.exit("public_list: run it with `python -m config.embedded python -m bench`")
-    with admin("postgres") as run:
-        run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-        run(f"CREATE DATABASE {database} OWNER gongzhi_owner")
-    try:
-        with admin(database) as run:
-            run("ALTER SCHEMA public OWNER TO gongzhi_owner")
-        environment = os.environ | {
-            name: urlunsplit(urlsplit(os.environ[name])._replace(path=f"/{database}"))
-            for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
-        }
-        environment["DJANGO_SETTINGS_MODULE"] = "config.settings.demo"
-        in_python(environment, "manage.py", "migrate", "--database", "owner", "--verbosity", "0")
-        yield environment
-    finally:
-        with admin("postgres") as run:
-            run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")

@@ -14,9 +14,9 @@ from contextlib import ExitStack
 from itertools import cycle
 from typing import Any
 
+from bench._asking import whole_answer
 from bench._saving import p95
-from bench.ballot_post import in_python, server, whole_answer
-from bench.public_list import own_database
+from bench._servers import in_python, own_database, server
 
 DATABASE = "gongzhi_bench_review"
 ENTRIES, EXPERTS = 300, 10

@@ -9,8 +9,7 @@ import json
 import statistics
 from typing import Any
 
-from bench.ballot_post import in_python
-from bench.public_list import own_database
+from bench._servers import in_python, own_database
 
 TARGET = 4.0
 ENTRIES = 1000

@@ -129,16 +129,28 @@ class Draw(models.Model):
         return fitting or DrawStatus(self.status).label
 
 
-class DrawPick(models.Model):
-    """One expert drawn, in order; who declines or conflicts makes room for the next of the sequence."""
+class Pick(models.Model):
+    """Somebody drawn, in order; whoever is out gives a reason and makes room for the next."""
 
-    draw = models.ForeignKey(Draw, models.PROTECT, related_name="picks")
+    draw_id: int
     number = models.PositiveSmallIntegerField(_("drawn as"))
-    expert = models.ForeignKey(Expert, models.PROTECT, related_name="picks")
     status = models.CharField(_("status"), max_length=12, choices=PickStatus, default=PickStatus.ASKED)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     stands_for = models.OneToOneField("self", models.PROTECT, null=True, related_name="successor")
     answered_at = models.DateTimeField(_("answered at"), null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.draw_id} #{self.number}"
+
+
+class DrawPick(Pick):
+    """One expert drawn, in order; who declines or conflicts makes room for the next of the sequence."""
+
+    draw = models.ForeignKey(Draw, models.PROTECT, related_name="picks")
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="picks")
 
     class Meta:
         ordering = ["draw", "number"]
@@ -153,20 +165,12 @@ class DrawPick(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.draw_id} #{self.number}"
 
-
-class JurorPick(models.Model):
+class JurorPick(Pick):
     """One juror drawn, in order; who declines makes room for the next of the same trade."""
 
     draw = models.ForeignKey(Draw, models.PROTECT, related_name="juror_picks")
-    number = models.PositiveSmallIntegerField(_("drawn as"))
     juror = models.ForeignKey("judging.Juror", models.PROTECT, related_name="picks")
-    status = models.CharField(_("status"), max_length=12, choices=PickStatus, default=PickStatus.ASKED)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    stands_for = models.OneToOneField("self", models.PROTECT, null=True, related_name="successor")
-    answered_at = models.DateTimeField(_("answered at"), null=True)
 
     class Meta:
         ordering = ["draw", "number"]
@@ -180,6 +184,3 @@ class JurorPick(models.Model):
                 name="juror_pick_out_with_reason",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.draw_id} #{self.number}"

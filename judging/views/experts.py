@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -303,16 +304,26 @@ def experts_import(request: HttpRequest) -> HttpResponse:
         return _import(request)
     form = PoolTableForm(posted(request), request.FILES or None)
     rows: list[Row] | None = form.submit(_look_through)
-    context: dict[str, Any] = {"form": form, "rows": rows}
+    found: dict[str, Any] = {"rows": rows}
     if rows is not None:
         wrong, there = [row for row in rows if row.errors], [row for row in rows if row.is_there]
-        context |= {
+        found |= {
             "wrong": wrong,
             "there": there,
             "fresh": [row for row in rows if not row.errors and not row.is_there],
             "table": handed_out(rows, request.user) if not wrong else "",
         }
-    return render(request, "judging/expert_import.html", context, status=form.status)
+    return _import_page(request, form, form.status, **found)
+
+
+def _import_page(request: HttpRequest, form: PoolTableForm, status: int, **found: Any) -> HttpResponse:
+    context = {
+        "form": form,
+        "list_url": reverse("judging:experts"),
+        "template_url": reverse("judging:experts_template"),
+        **found,
+    }
+    return render(request, "judging/expert_import.html", context, status=status)
 
 
 def _look_through(*, file: Any) -> list[Row]:
@@ -323,8 +334,7 @@ def _import(request: HttpRequest) -> HttpResponse:
     word = ImportTableForm(request.POST, person=request.user)
     made = word.submit(actions.add_experts, actor=request.user)
     if made is None:
-        context = {"form": PoolTableForm(), "rows": None, "word": word}
-        return render(request, "judging/expert_import.html", context, status=word.status)
+        return _import_page(request, PoolTableForm(), word.status, rows=None, word=word)
     messages.success(request, _("Experts imported: %(count)s. Invite them next.") % {"count": len(made)})
     return redirect("judging:experts")
 

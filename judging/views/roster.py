@@ -156,16 +156,29 @@ def live_roster_import(request: HttpRequest, edition: Edition) -> HttpResponse:
         return _import(request, edition)
     form = PoolTableForm(posted(request), request.FILES or None)
     rows: list[Row] | None = form.submit(partial(_look_through, edition))
-    context: dict[str, Any] = {"edition": edition, "form": form, "rows": rows}
+    found: dict[str, Any] = {"rows": rows}
     if rows is not None:
         wrong = [row for row in rows if row.errors]
-        context |= {
+        found |= {
             "wrong": wrong,
             "there": [row for row in rows if row.is_there],
             "fresh": [row for row in rows if not row.errors and not row.is_there],
             "table": handed_out(rows, request.user, roster_name(edition)) if not wrong else "",
         }
-    return render(request, "judging/roster_import.html", context, status=form.status)
+    return _import_page(request, edition, form, form.status, **found)
+
+
+def _import_page(
+    request: HttpRequest, edition: Edition, form: PoolTableForm, status: int, **found: Any
+) -> HttpResponse:
+    context = {
+        "edition": edition,
+        "form": form,
+        "list_url": reverse("judging:live_roster", args=[edition.year]),
+        "template_url": reverse("judging:live_roster_template", args=[edition.year]),
+        **found,
+    }
+    return render(request, "judging/roster_import.html", context, status=status)
 
 
 def _look_through(edition: Edition, *, file: Any) -> list[Row]:
@@ -176,8 +189,7 @@ def _import(request: HttpRequest, edition: Edition) -> HttpResponse:
     word = ImportRosterForm(request.POST, person=request.user, edition=edition)
     made = word.submit(actions.import_jurors, actor=request.user, edition=edition)
     if made is None:
-        context = {"edition": edition, "form": PoolTableForm(), "rows": None, "word": word}
-        return render(request, "judging/roster_import.html", context, status=word.status)
+        return _import_page(request, edition, PoolTableForm(), word.status, rows=None, word=word)
     messages.success(request, _("People entered on the roster: %(count)s.") % {"count": len(made)})
     return redirect(roster_url(edition))
 

@@ -11,7 +11,7 @@ from django.db.models import Count, F, FilteredRelation, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from contest.rulebook import Criterion
-from judging.enums import ShowPhase
+from judging.enums import RoundStatus, ShowPhase
 from judging.models import Ballot, JurorCard, RoundEntry
 from judging.voting import LIVE_STATES, hash_device
 from kit import clock
@@ -21,6 +21,8 @@ from kit.hashing import fingerprint
 BETWEEN = (ShowPhase.STANDINGS, ShowPhase.BREAK, ShowPhase.CLOSED, ShowPhase.REVEAL, ShowPhase.WINNERS)
 #: The project is still on the stage, and its scoring behind it.
 SCORED = (ShowPhase.SCORING, ShowPhase.COUNTING, ShowPhase.SCORE)
+#: The result is public, and with it the list of all ballots by receipt.
+PUBLIC = (RoundStatus.NOTICED, RoundStatus.CONFIRMED)
 
 # A whole hall asks this every second or two, so it is one plain statement. The entry shown is the one
 # that can be scored now, whatever the stage says; else the one on the stage; without a stage the one
@@ -67,6 +69,11 @@ class Scene:
         return self.status not in LIVE_STATES
 
     @property
+    def is_public(self) -> bool:
+        """The receipts can be found on the published list."""
+        return self.status in PUBLIC
+
+    @property
     def state(self) -> str:
         """``open``: the pad; ``closed``: what was recorded; ``over``; ``waiting``: see the phase."""
         if self.is_over:
@@ -85,6 +92,7 @@ class Scene:
             self.entry_id or 0,
             self.opens_at,
             self.closes_at,
+            self.is_public,
         ]
         return fingerprint(shown)[:16]
 

@@ -180,7 +180,10 @@ def confirmed_round(edition: Edition, key: RoundKey, projects: list[Project], pe
 
 
 class Stand:
-    """One round with its people, and shorthands that go through the actions."""
+    """One round with its people, and shorthands that go through the actions.
+
+    ``changes`` are to the rules of the round, ``also`` to other parts of the rulebook.
+    """
 
     def __init__(
         self,
@@ -189,6 +192,7 @@ class Stand:
         entries: int = 2,
         experts: int = 3,
         opened: bool = True,
+        also: dict[str, Any] | None = None,
         **changes: Any,
     ) -> None:
         self.clerk = UserFactory(roles=[Role.CLERK])
@@ -203,7 +207,7 @@ class Stand:
             stage=STAGE_OF_ROUND[key],
             clerk=self.clerk,
             approver=self.approver,
-            rules=rules_with(key, **(rules | changes)),
+            rules=rules_with(key, **(rules | changes)) | (also or {}),
         )
         self.projects = [accepted_project(self.edition) for _ in range(entries)]
         if key == RoundKey.PRELIMINARY:

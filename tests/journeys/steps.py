@@ -29,6 +29,7 @@ PASSWORD = "gongzhi-journey-2026"
 PHONE = {"width": 390, "height": 844}
 #: A busy machine answers late; an idle one loses nothing by it.
 PATIENCE_MS = 30_000
+NO_NETWORK = "net::ERR_INTERNET_DISCONNECTED"
 REFUSED_LOAD = re.compile(
     r"Failed to load resource: the server responded with a status of 4\d\d|Response Status Error Code 4\d\d"
 )
@@ -124,6 +125,7 @@ class Visitor:
         self.journey = journey
         #: Answers of 400 and above that the journey is about to ask for on purpose.
         self.expected: list[int] = []
+        self.was_offline = False
         page.on("console", self._console)
         page.on("pageerror", lambda error: self._fault(f"script error: {error}"))
         page.on("request", lambda request: self._request(request.url))
@@ -133,6 +135,8 @@ class Visitor:
         self.journey.faults.append(f"{self.name} at {self.page.url}: {text}")
 
     def _console(self, message: Any) -> None:
+        if self.was_offline and NO_NETWORK in message.text:
+            return
         # What is refused is judged by its status, not by the remarks of browser and htmx about it.
         if message.type in {"error", "warning"} and not REFUSED_LOAD.match(message.text):
             self._fault(f"console: {message.text}")
@@ -160,6 +164,14 @@ class Visitor:
             f"{self.name} was not refused with {status}"
         )
         self.page.wait_for_load_state()
+
+    @contextmanager
+    def without_network(self) -> Iterator[None]:
+        """What is done inside is done without a network; the browser's remarks about it are no fault."""
+        self.was_offline = True
+        self.page.context.set_offline(True)
+        yield
+        self.page.context.set_offline(False)
 
     # Looking
 

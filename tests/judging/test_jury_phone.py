@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from judging import actions
 from judging.enums import ShowPhase
 from judging.models import Ballot, BallotEvent, RoundEntry
 from projects.models import Project
 from tests.judging.hall import Hall, a_hall
+from tests.judging.pad import Pad
 from tests.judging.test_booth import stage, with_criteria
 from tests.kit.test_behaviours import AXE
 
@@ -36,7 +37,7 @@ def driven(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
-class Phone:
+class Phone(Pad):
     """A juror's phone that has taken its seat; ``width`` in CSS pixels."""
 
     def __init__(self, browser, address: str, hall: Hall, juror: int = 0, width: int = 360) -> None:
@@ -52,29 +53,13 @@ class Phone:
         )
         cookie = {"name": "jury", "value": f"{hall.cards[juror].pk}.{hall.devices[juror]}", "url": address}
         self.context.add_cookies([cookie])
-        self.page: Page = self.context.new_page()
+        super().__init__(self.context.new_page())
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def open(self) -> Phone:
         self.page.goto("/jury/")
         return self
-
-    def part(self, name: str):
-        return self.page.locator(f"[data-{name}]")
-
-    def give(self, points: int) -> None:
-        for digit in str(points):
-            self.page.locator(f"button[data-digit='{digit}']").tap()
-        self.part("send").tap()
-
-    def stands(self, kind: str, score: int) -> None:
-        """How the number on the screen stands: typing, sending, unsent, taken, refused."""
-        expect(self.part("slip")).to_have_attribute("data-kind", kind, timeout=10_000)
-        expect(self.page.locator("#score")).to_have_value(str(score))
-
-    def shows(self, scene: str) -> None:
-        expect(self.part("scene")).to_have_attribute("data-scene", scene, timeout=10_000)
 
     def queued(self) -> int:
         found = "JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith('jury.'))[1]).queue"

@@ -62,6 +62,8 @@ PRINTED, CORRECTED = "楼道小喇叭：老人用药与防骗提醒", "街道“
 COMMITTED, DRAWN, SCORED, SEALED, DEPARTING = (f"评审演练{number:02} · 初审" for number in range(1, 6))
 ROUND, DRAWS, DRAW = r"/desk/rounds/\d+/", r"/desk/rounds/\d+/draw/", r"/desk/rounds/draws/\d+/"
 STAFF = (DESKTOP, TABLET)
+#: The rehearsal of the demonstration whose final is under way.
+ON_STAGE = 9008
 
 #: Every main page, by area.
 SHOTS: tuple[Shot, ...] = (
@@ -161,6 +163,17 @@ SHOTS: tuple[Shot, ...] = (
     Shot("audit-record", "/audit/record/", "auditor"),
     Shot("jury", "/jury/", widths=[PHONE]),
     Shot("live", "/live/2025/", widths=[1920, PHONE]),
+    Shot("live-wall", f"/live/{ON_STAGE}/", "clerk", widths=[1920]),
+    Shot("live-console", f"/desk/live/{ON_STAGE}/", "clerk", widths=STAFF),
+    Shot("live-cards", f"/desk/live/{ON_STAGE}/cards/", "clerk"),
+    Shot("live-door", f"/desk/live/{ON_STAGE}/door/", "clerk"),
+    Shot("live-slips", "/desk/live/2025/slips/", "clerk", widths=STAFF),
+    Shot("live-roster", "/desk/live/2025/roster/", "clerk", widths=STAFF),
+    Shot("live-draws", "/desk/live/2025/draws/", "clerk", widths=STAFF),
+    Shot("live-minutes", "/desk/live/2025/minutes/", "clerk", widths=STAFF),
+    Shot("live-recordings", "/desk/live/2025/recordings/", "clerk", widths=STAFF),
+    Shot("results-final", "/editions/2025/results/final/"),
+    Shot("results-receipts", "/editions/2025/results/final/receipts/"),
 )
 
 

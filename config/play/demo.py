@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import CITIZEN
 from accounts.enums import Role
 from accounts.models import District, User
-from config.play import applying, demo_bodies, demo_pool, demo_tables
+from config.play import applying, demo_bodies, demo_final, demo_live, demo_pool, demo_tables
 from config.play.cast import Cast, make_cast, person
 from config.play.demo_data import DISTRICTS, ORGANISATIONS, PROJECTS, DemoProject
 from config.play.demo_open import BARRED, open_edition
@@ -100,6 +100,7 @@ def seed() -> None:
         demo_pool.fill_pool(world)
     demo_pool.invite_newcomer(world)
     rounds_in_every_state(world)
+    demo_live.final_on_stage(world)
     _catch_up()
 
 
@@ -195,7 +196,7 @@ def _closed_edition(world: World) -> None:
     play.open_applications()
     entered = world.enter(play, _demos(CLOSED), date(2024, 7, 1))
     play.merit[entered[BARRED_PROJECT].code] = 0.86
-    _through_to_awards(play, jurors=12)
+    _through_to_awards(play)
     _give_grants(play, "市级社会治理创新专项资金")
     with clock.frozen(datetime(2024, 12, 20, 10, tzinfo=clock.CITY_ZONE)):
         projects.impose_bar(
@@ -230,7 +231,7 @@ def _running_edition(world: World) -> None:
     )
     play.open_applications()
     world.enter(play, [demo for demo in PROJECTS if demo.organisation != BARRED], date(2025, 7, 1))
-    _through_to_awards(play, jurors=20, objected=True)
+    _through_to_awards(play, objected=True)
     grants = _give_grants(play, "市级社会治理创新专项资金")
     _spend(play, grants)
     with play.now():
@@ -244,7 +245,7 @@ def _running_edition(world: World) -> None:
         )
 
 
-def _through_to_awards(play: Play, *, jurors: int, objected: bool = False) -> None:
+def _through_to_awards(play: Play, *, objected: bool = False) -> None:
     """From the closing of applications to confirmed awards."""
     play.accept_all()
     play.close_applications()
@@ -260,7 +261,7 @@ def _through_to_awards(play: Play, *, jurors: int, objected: bool = False) -> No
     play.advance(Stage.SECOND)
     play.review(RoundKey.SECOND)
     play.advance(Stage.FINAL)
-    play.final(jurors)
+    demo_final.final(play)
     play.advance(Stage.IMPLEMENTATION)
 
 

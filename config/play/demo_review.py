@@ -60,7 +60,7 @@ def _register_bodies(world: World) -> None:
 
 def _accepted(world: World, number: int, experts: slice) -> Play:
     """An edition whose entries are accepted and have been under notice; two of four are to go on."""
-    start = _morning(LEAD)
+    start = morning(LEAD)
     play = begin(
         cast=replace(world.cast, experts=world.cast.experts[experts]),
         office=Office.objects.get_or_create(mark=OFFICE[0], defaults={"name": OFFICE[1]})[0],
@@ -90,7 +90,7 @@ def _accepted(world: World, number: int, experts: slice) -> Play:
 
 def _commit(play: Play) -> Draw:
     """The draw of a panel is announced, the fingerprint of its seed published."""
-    play.moment = _morning(timedelta(days=2))
+    play.moment = morning(timedelta(days=2))
     with play.now():
         round = actions.create_round(actor=play.cast.clerk, edition=play.edition, key=RoundKey.PRELIMINARY)
         return actions.commit_draw(
@@ -128,7 +128,7 @@ def _draw(play: Play) -> None:
 
 def _score(play: Play) -> None:
     """In the middle of scoring; its end lies four days ahead."""
-    play.moment = _morning(timedelta(days=3))
+    play.moment = morning(timedelta(days=3))
     score_in_part(play, play.open_review(RoundKey.PRELIMINARY))
 
 
@@ -140,7 +140,7 @@ def _sign(play: Play) -> Round:
 def _seal(play: Play, score: Callable[[Play, Round], None] = Play.score) -> Round:
     round = play.open_review(RoundKey.PRELIMINARY)
     score(play, round)
-    play.moment = _morning(timedelta(days=9))
+    play.moment = morning(timedelta(days=9))
     play.seal(round)
     return round
 
@@ -205,7 +205,7 @@ def _object(play: Play, notice: Notice) -> None:
         )
 
 
-def _morning(ago: timedelta) -> datetime:
+def morning(ago: timedelta) -> datetime:
     """Nine o'clock of the day that long ago."""
     return clock.local(clock.now() - ago).replace(hour=9, minute=0, second=0, microsecond=0)
 

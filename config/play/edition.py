@@ -10,7 +10,10 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import User
+from config.play import hall
 from config.play.cast import Cast
 from contest import actions as contest
 from contest.enums import Period, Stage
@@ -24,7 +27,7 @@ from funding.models import Fund, Grant
 from judging import actions as judging
 from judging.departures import Departure
 from judging.enums import FlagOutcome, RoundKey
-from judging.models import Assignment, Award, Notice, Round, RoundEntry
+from judging.models import Assignment, Award, Notice, Round
 from judging.queries.results import equals_to_order
 from kit import clock
 from projects import actions as projects
@@ -142,22 +145,30 @@ class Play:
         self.pass_time(days=1)
         with self.now():
             pledge(round)
-        work = list(
+        work = list(self.work(round))
+        for assignment in self.count(round.key, work[: int(len(work) * share)]):
+            with self.now():
+                self.score_one(round, assignment, write)
+
+    @staticmethod
+    def work(round: Round) -> QuerySet[Assignment]:
+        """What is still to be declared, by entry and seat."""
+        return (
             Assignment.objects.filter(entry__round=round, status="offered")
             .select_related("entry__project", "seat__expert", "entry__round")
             .order_by("entry__number", "seat__number")
         )
-        for assignment in self.count(round.key, work[: int(len(work) * share)]):
-            with self.now():
-                self._score_one(round, assignment, write)
 
-    def _score_one(self, round: Round, assignment: Assignment, write: Callable[..., Any]) -> None:
+    def score_one(
+        self, round: Round, assignment: Assignment, write: Callable[..., Any] = judging.submit_sheet
+    ) -> None:
+        """An expert declares, and scores by the merit of the project."""
         expert = assignment.seat.expert
         judging.declare(actor=expert, assignment=assignment, has_conflict=False)
         assignment.refresh_from_db()
-        merit = self._merit(assignment.entry.project)
+        merit = self.merit_of(assignment.entry.project)
         scores: dict[str, Decimal | None] = {
-            criterion.key: self._points(criterion.points, merit) for criterion in round.rules.criteria
+            criterion.key: self.points(criterion.points, merit) for criterion in round.rules.criteria
         }
         write(
             actor=expert,
@@ -167,10 +178,12 @@ class Play:
             comment="材料扎实，做法清楚。",
         )
 
-    def _merit(self, project: Project) -> float:
+    def merit_of(self, project: Project) -> float:
+        """How good a project is, from the first time it is asked on."""
         return self.merit.setdefault(project.code, self.rng.uniform(0.62, 0.93))
 
-    def _points(self, full: int, merit: float) -> Decimal:
+    def points(self, full: int, merit: float) -> Decimal:
+        """What somebody gives a project of that merit, out of so many."""
         drawn = full * min(max(merit + self.rng.gauss(0, 0.05), 0), 1)
         return Decimal(round(drawn))
 
@@ -223,47 +236,26 @@ class Play:
         self.confirm(round, self.decide(round))
 
     def final(self, jurors: int) -> None:
-        """The final: experts score, and the public jury scores from its cards."""
+        """The final without a stage: experts score, and the public jury scores from its cards."""
         round = self.open_review(RoundKey.FINAL)
         self.score(round)
         self.vote(round, jurors)
         self.confirm(round, self.decide(round))
 
-    def vote(self, round: Round, jurors: int, entries: Sequence[RoundEntry] | None = None) -> None:
+    def vote(self, round: Round, jurors: int) -> None:
         """Cards are handed out, bound to phones, and every juror scores every project."""
         with self.now():
             cards = judging.issue_cards(
-                actor=self.cast.clerk, round=round, seats=self._seats(round.rulebook_doc, jurors)
+                actor=self.cast.clerk, round=round, seats=hall.seats_for(round.rulebook_doc, jurors)
             )
-            for card, token in cards:
-                judging.bind_card(token=token, device=f"phone-{card.pk}")
-        stage = entries or list(round.entries.select_related("project").order_by("number"))
-        for entry in self.count("jury", list(stage)):
+        phones = hall.open_phones(self, cards)
+        entries = round.entries.select_related("project", "round__rulebook").order_by("number")
+        for entry in self.count("jury", list(entries)):
             self.pass_time(minutes=15)
             with self.now():
                 judging.open_voting(actor=self.cast.clerk, entry=entry)
-                merit = self._merit(entry.project)
-                for seq, (card, _token) in enumerate(cards, 1):
-                    judging.cast_ballot(
-                        card=card.pk,
-                        device=f"phone-{card.pk}",
-                        entry=entry.pk,
-                        score=int(self._points(round.rulebook_doc.public_vote.scale_max, merit)),
-                        nonce=uuid.uuid4(),
-                        seq=seq,
-                    )
+                hall.tap(self, entry, phones)
                 judging.close_voting(actor=self.cast.clerk, entry=entry)
-
-    @staticmethod
-    def _seats(rules: RulebookDoc, jurors: int) -> list[tuple[str, int]]:
-        """The rulebook's seats by trade, cut or filled up to the number of jurors."""
-        seats, left = [], jurors
-        for trade, places in rules.public_vote.seats:
-            seats.append((trade, min(places, left)))
-            left -= seats[-1][1]
-        if left:
-            seats.append(("其他", left))
-        return [(trade, places) for trade, places in seats if places]
 
     # Money
 

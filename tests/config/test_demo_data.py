@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from django.db.models import Count
 
 from accounts.enums import Role
 from accounts.models import Invitation, User
-from config.play import demo, demo_bodies
+from config.play import demo, demo_bodies, demo_live
 from contest.enums import Stage
 from contest.models import CalendarYear, Edition, Event
 from funding.models import BankAccount, Grant
-from judging import drawing, waiting
+from judging import actions, drawing, waiting
 from judging.enums import (
     AssignmentStatus,
+    BallotChannel,
+    DrawKind,
     DrawStatus,
     FlagKind,
     FlagOutcome,
     ObjectionStatus,
     PickStatus,
+    RoundKey,
     RoundStatus,
     SheetStatus,
+    ShowPhase,
 )
 from judging.models import (
     Assignment,
+    Ballot,
     DecisionLine,
     Draw,
     Expert,
     ExpertLink,
     Flag,
     Objection,
+    ReleasedScore,
     Round,
     Sheet,
     SheetVersion,
+    Show,
     SignedSheets,
+    SlipRuling,
 )
 from judging.queries.draws import out_of
+from judging.queries.minutes import minutes_of
 from judging.queries.pledges import editions_of
+from judging.queries.show import running_order
+from judging.voting import is_open
 from kit import clock
 from projects import queue
 from projects.bars import bars_in_force
@@ -86,7 +99,9 @@ def test_demonstration_is_made_in_a_year_beyond_the_shipped_calendar():
         assert_sheets_in_every_state()
         assert_objection_is_checked()
         assert_people_have_work()
+        assert_a_final_is_under_way()
     assert_draws()
+    assert_finals_were_held()
     assert_pool()
     assert_bodies()
     assert_the_barred()
@@ -150,7 +165,8 @@ def assert_tables_were_sent_in(edition: Edition) -> None:
 
 def assert_rounds_in_every_state() -> None:
     """Beyond the confirmed ones each stands in a rehearsal, which the public never sees."""
-    shown = Round.objects.filter(edition__is_rehearsal=True).order_by("edition__year")
+    shown = Round.objects.filter(edition__is_rehearsal=True).exclude(edition__year=demo_live.YEAR)
+    shown = shown.order_by("edition__year")
     assert list(shown.values_list("status", flat=True)) == [
         RoundStatus.PREPARING,
         RoundStatus.PREPARING,
@@ -173,7 +189,7 @@ def assert_rounds_in_every_state() -> None:
 
 
 def assert_sheets_in_every_state() -> None:
-    round = Round.objects.get(status=RoundStatus.SCORING)
+    round = Round.objects.get(status=RoundStatus.SCORING, key=RoundKey.PRELIMINARY)
     assert round.scoring_ends_at > clock.now()
     given = Assignment.objects.filter(entry__round=round)
     sheets = Sheet.objects.filter(assignment__in=given)
@@ -225,6 +241,51 @@ def assert_draws() -> None:
     assert [pick.who for pick in again] == [pick.expert_id for pick in picks]
     assert {pick.status for pick in picks} == {PickStatus.ASKED, PickStatus.ACCEPTED, PickStatus.DECLINED}
     assert len(picks) == drawn.size + 1
+
+
+def assert_finals_were_held() -> None:
+    """From the roster to the recording, each with slips, a lost card and minutes."""
+    for final in Round.objects.filter(key=RoundKey.FINAL, edition__is_rehearsal=False):
+        drawn = Draw.objects.filter(round=final, status=DrawStatus.CLOSED)
+        assert set(drawn.values_list("kind", flat=True)) == {DrawKind.JURY, DrawKind.ORDER}
+        seats = final.cards.usable()
+        assert dict(seats.values_list("trade").annotate(Count("pk"))) == dict(
+            final.rulebook_doc.public_vote.seats
+        )
+        assert all(card.juror.trade == card.trade for card in seats.select_related("juror"))
+        assert seats.filter(version=2).count() == 1
+        assert (final.show.phase, final.show.asked) == (ShowPhase.WINNERS, "")
+        assert [entry.stage_order for entry in running_order(final)] == list(
+            range(1, final.entries.count() + 1)
+        )
+        ballots = Ballot.objects.counted().filter(entry__round=final)
+        assert ballots.count() == seats.count() * final.entries.count()
+        assert ballots.filter(channel=BallotChannel.PAPER).count() == 3
+        assert SlipRuling.objects.filter(entry__round=final).count() == 1
+        released = ReleasedScore.objects.filter(entry__round=final).count()
+        assert 0 < released < final.entries.count()
+        assert minutes_of(final) is not None
+        assert final.recordings.get().consent
+
+
+def assert_a_final_is_under_way() -> None:
+    """One project is open; a card that is free takes a seat; when its time is up it is opened again."""
+    show = Show.objects.get(round__edition__year=demo_live.YEAR)
+    assert (show.phase, is_open(show.entry, NOW)) == (ShowPhase.SCORING, True)
+    in_now = Ballot.objects.counted().filter(entry=show.entry).count()
+    assert 0 < in_now < show.round.cards.filter(bound_at__isnull=False).count()
+    addresses = [urlsplit(address).path for address, _what in demo_live.places()]
+    [token] = [path.split("/")[3] for path in addresses if path.startswith("/jury/c/")][:1]
+    assert actions.bind_card(token=token, device="visitor").round_id == show.round_id
+    with clock.frozen(NOW + timedelta(days=3)):
+        assert not is_open(show.entry, clock.now())
+        demo_live.keep_open()
+        show.refresh_from_db()
+        assert (show.phase, is_open(show.entry, clock.now())) == (ShowPhase.SCORING, True)
+        version = show.version
+        demo_live.keep_open()
+        show.refresh_from_db()
+        assert show.version == version
 
 
 def assert_pool() -> None:

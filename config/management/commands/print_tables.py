@@ -13,6 +13,7 @@ from contest.enums import Ability, Stage
 from contest.stages import MOVES, OPENS
 from funding.moves import MOVES as PAYMENT_MOVES
 from judging.moves import MOVES as ROUND_MOVES
+from judging.stage_moves import MOVES as STAGE_MOVES
 
 BEGIN, END = "<!-- tables:begin -->", "<!-- tables:end -->"
 
@@ -51,6 +52,19 @@ def tables() -> str:
             + table(
                 ("from", "to", "permission"),
                 [(m.source, m.target, f"`{m.permission}`") for m in ROUND_MOVES],
+            ),
+            "### The stage of the final\n\n"
+            + table(
+                ("act", "from", "to", "shows scores"),
+                [
+                    (
+                        f"`{m.act}`",
+                        ", ".join(m.sources),
+                        m.target or "where the break began",
+                        "●" if m.shows_scores else "",
+                    )
+                    for m in STAGE_MOVES
+                ],
             ),
             "### Instalment\n\n"
             + table(

@@ -19,7 +19,7 @@ from judging.waiting import finals_to_confirm
 from kit import clock
 from tests.factories.accounts import UserFactory
 from tests.judging.hall import Hall, a_hall
-from tests.judging.stage import Director, a_final
+from tests.judging.stage import Director, a_final, ready_to_seal
 from tests.pages import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -266,20 +266,19 @@ def test_the_round_desk_leads_to_the_stage_to_seal():
 
 
 def test_the_confirmation_says_what_is_sealed_and_keeps_what_was_refused():
-    director = Director(a_hall())
-    director.score_all(80, 70)
+    director = ready_to_seal()
     director.do(ceremony.ask, request=ShowRequest.SEAL)
     second = signed_in(director.hall.supervisor)
     confirm = reverse("judging:live_confirm", args=[director.hall.edition.year])
     facts = [fact["value"] for fact in second.get(confirm).context["facts"]]
-    assert facts == [director.hall.clerk, "2 / 2", "0 / 0", 4, 2]
+    assert facts == [director.hall.clerk, "2 / 2", "6 / 6", 2, 2]
     held = second.post(confirm, {"seen": director.show.version})
     assert held.status_code == 422
     assert held.context["form"].has_error("accept_held", "entries_held")
     stale = second.post(confirm, {"seen": 1, "accept_held": "on"})
     assert stale.context["form"].has_error("__all__", "console_stale")
     assert second.post(confirm, {"seen": director.show.version, "accept_held": "on"}).status_code == 302
-    assert Tally.objects.get().sealed_by == director.hall.clerk
+    assert Tally.objects.get(round=director.hall.round).sealed_by == director.hall.clerk
 
 
 def test_scoring_is_opened_again_on_a_page_that_asks_why():

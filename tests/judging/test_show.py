@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.enums import Role
 from contest.models import Event
@@ -22,7 +23,7 @@ from kit import clock
 from tests.factories.accounts import UserFactory
 from tests.factories.judging import refused
 from tests.judging.hall import a_hall
-from tests.judging.stage import Director, a_final
+from tests.judging.stage import Director, a_final, ready_to_seal
 
 pytestmark = pytest.mark.django_db
 
@@ -274,23 +275,23 @@ def test_the_rulebook_may_keep_every_score_for_the_ceremony():
 # Two persons seal and reveal
 
 
-def ready_to_seal(**options) -> Director:
-    """A final whose projects are scored, by nobody's sheets: what is asked is who seals."""
-    director = Director(a_hall(**options))
-    director.score_all(80, 70)
-    return director
+def tallies_of(director: Director) -> QuerySet[Tally]:
+    return Tally.objects.filter(round=director.hall.round)
 
 
 def test_one_asks_for_the_seal_and_another_person_confirms_it():
     director = ready_to_seal()
     director.do(ceremony.ask, request=ShowRequest.SEAL)
-    assert not Tally.objects.exists()
+    assert not tallies_of(director).exists()
     with pytest.raises(PermissionDenied):
         director.do(ceremony.confirm, accept_held=True)
     director.do(ceremony.confirm, actor=director.hall.supervisor, accept_held=True)
-    tally = Tally.objects.get()
+    tally = tallies_of(director).get()
     assert tally.sealed_by == director.hall.clerk
-    assert Event.objects.get(verb="tally.sealed").after["confirmed_by"] == director.hall.supervisor.pk
+    assert (
+        Event.objects.about(director.hall.round).get(verb="tally.sealed").after["confirmed_by"]
+        == director.hall.supervisor.pk
+    )
     assert Event.objects.get(verb="stage.confirmed").actor == director.hall.supervisor
     assert (director.show.asked, director.show.phase) == ("", ShowPhase.CLOSED)
     assert director.show.round.is_sealed
@@ -326,7 +327,7 @@ def test_what_sealing_refuses_is_refused_at_the_confirmation_and_stays_asked():
     with refused("entries_held"):
         director.do(ceremony.confirm, actor=director.hall.supervisor)
     assert Show.objects.get().asked == ShowRequest.SEAL
-    assert not Tally.objects.exists()
+    assert not tallies_of(director).exists()
 
 
 def test_the_seal_is_asked_for_once_all_is_scored_and_once_only():

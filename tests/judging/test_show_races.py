@@ -10,7 +10,7 @@ from judging.actions import ceremony, show
 from judging.enums import ShowRequest
 from judging.models import Show, Tally
 from tests.judging.hall import a_hall
-from tests.judging.stage import Director
+from tests.judging.stage import Director, ready_to_seal
 from tests.judging.test_sheet_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,13 +41,12 @@ def test_a_button_pressed_twice_acts_once():
 
 
 def test_the_seal_is_confirmed_once_and_not_while_it_is_taken_back():
-    director = Director(a_hall())
-    director.score_all(80, 70)
+    director = ready_to_seal()
     director.do(ceremony.ask, request=ShowRequest.SEAL)
     second = {"actor": director.hall.supervisor, "accept_held": True}
     confirm = from_a_console(director, ceremony.confirm, **second)
     take_back = from_a_console(director, ceremony.take_back)
     outcomes = at_once(confirm, take_back)
     assert sorted(outcomes) == ["console_stale", "done"]
-    assert Tally.objects.count() == (1 if outcomes[0] == "done" else 0)
+    assert Tally.objects.filter(round=director.hall.round).count() == (1 if outcomes[0] == "done" else 0)
     assert Show.objects.get().asked == ""

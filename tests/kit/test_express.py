@@ -75,6 +75,6 @@ def test_unexpected_fault_in_the_lane_is_an_ordinary_500(monkeypatch):
         raise ZeroDivisionError
 
     assert Client().get("/jury/state/").status_code == 200
-    monkeypatch.setattr("judging.views.jury._booth", broken)
+    monkeypatch.setattr("judging.views.jury._held", broken)
     response = Client(raise_request_exception=False).get("/jury/state/")
     assert (response.status_code, response["X-Frame-Options"]) == (500, "DENY")

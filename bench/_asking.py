@@ -20,6 +20,14 @@ def post(port: int, path: str, fields: dict[str, Any], headers: str = "") -> byt
     ).encode()
 
 
+def get(port: int, path: str, headers: str = "") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{headers}\r\n".encode()
+
+
+def status(answer: bytes) -> int:
+    return int(answer[9:12])
+
+
 def drive(port: int, requests: Iterator[bytes], seconds: float) -> float:
     """Answers per second over a fixed number of open connections; any answer but 200 ends it."""
     selector = selectors.DefaultSelector()
@@ -62,6 +70,8 @@ def is_whole(data: bytes) -> bool:
     head, gap, body = data.partition(b"\r\n\r\n")
     if not gap:
         return False
+    if head.startswith(b"HTTP/1.1 304"):
+        return True
     announced = LENGTH.search(head)
     if announced:
         return len(body) >= int(announced[1])

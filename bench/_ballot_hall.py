@@ -1,6 +1,8 @@
-"""A final with an open entry and jurors on their phones, in the database of a measurement.
+"""A final with an open entry, in the database of a measurement.
 
-Prints one JSON object: the entry's id and each phone's cookie.
+``phones N``: prints as one JSON object the id of the entry and the cookies of N jurors' phones. ``cards N``
+issues N cards that nobody has opened; ``tokens`` prints what stands on those, signed as the server's
+settings want it.
 """
 
 import json
@@ -10,16 +12,33 @@ import django
 
 django.setup()
 
-from tests.judging.hall import a_hall  # noqa: E402 - the apps must be loaded first
+from judging.actions import issue_cards  # noqa: E402 - the apps must be loaded first
+from judging.actions.jury import card_token  # noqa: E402
+from judging.models import JurorCard  # noqa: E402
+from tests.judging.hall import a_hall  # noqa: E402
 
-JURORS = 300
+TRADE = "社区居民"
 
 
-def main() -> None:
-    hall = a_hall(entries=1, jurors=JURORS)
+def phones(jurors: int) -> None:
+    hall = a_hall(entries=1, jurors=jurors)
     hall.open()
-    phones = [f"{card.pk}.{device}" for card, device in zip(hall.cards, hall.devices, strict=True)]
-    json.dump({"entry": hall.entries[0].pk, "phones": phones}, sys.stdout)
+    cookies = [f"{card.pk}.{device}" for card, device in zip(hall.cards, hall.devices, strict=True)]
+    json.dump({"entry": hall.entries[0].pk, "phones": cookies}, sys.stdout)
 
 
-main()
+def cards(jurors: int) -> None:
+    hall = a_hall(entries=1, jurors=0)
+    issue_cards(actor=hall.clerk, round=hall.round, seats=[(TRADE, jurors)])
+    hall.open()
+
+
+def tokens() -> None:
+    unopened = JurorCard.objects.filter(bound_at__isnull=True).order_by("pk")
+    json.dump([card_token(card) for card in unopened], sys.stdout)
+
+
+if sys.argv[1] == "tokens":
+    tokens()
+else:
+    {"phones": phones, "cards": cards}[sys.argv[1]](int(sys.argv[2]))

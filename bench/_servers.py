@@ -17,6 +17,7 @@ import psycopg2
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 START_TIMEOUT_S = 40
+STOP_TIMEOUT_S = 20
 MIGRATED = "gongzhi_bench_migrated"
 
 
@@ -89,9 +90,7 @@ def in_python(environment: dict[str, str], *arguments: str) -> str:
 @contextmanager
 def server(environment: dict[str, str], target: str, ready_path: str) -> Iterator[int]:
     """The portal's own server on a free port of the loopback, stopped at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # A web process has no business with the owner's role.
     environment = {name: value for name, value in environment.items() if name != "DATABASE_OWNER_URL"}
     process = subprocess.Popen(
@@ -107,8 +106,23 @@ def server(environment: dict[str, str], target: str, ready_path: str) -> Iterato
         wait_until_ready(process, port, ready_path)
         yield port
     finally:
-        process.terminate()
-        process.wait(20)
+        ended(process)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ended(process: subprocess.Popen) -> None:
+    """Asked to stop, and made to if it does not."""
+    process.terminate()
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_until_ready(process: subprocess.Popen, port: int, path: str) -> None:

@@ -181,15 +181,15 @@ rules.add_perm(
 rules.add_perm("judging.confirm_round", is_approver & scores_elsewhere)
 #: The letters to the applicants once a result is confirmed.
 rules.add_perm("judging.issue_letters", is_clerk)
-rules.add_perm("judging.issue_cards", is_clerk)
-rules.add_perm("judging.run_voting", is_clerk)
+rules.add_perm("judging.issue_cards", is_clerk & scores_elsewhere)
+rules.add_perm("judging.run_voting", is_clerk & scores_elsewhere)
 rules.add_perm("judging.view_live", runs_contest | is_supervisor)
 #: Sealing the final and beginning the reveal: one asks, another person confirms.
-rules.add_perm("judging.confirm_show", (is_approver | is_supervisor) & did_not_ask)
+rules.add_perm("judging.confirm_show", (is_approver | is_supervisor) & did_not_ask & scores_elsewhere)
 #: Either of the two may call it off.
 rules.add_perm("judging.take_back_show", runs_contest | is_supervisor)
-rules.add_perm("judging.key_slips", is_clerk)
-rules.add_perm("judging.rule_on_slips", is_supervisor)
+rules.add_perm("judging.key_slips", is_clerk & scores_elsewhere)
+rules.add_perm("judging.rule_on_slips", is_supervisor & scores_elsewhere)
 rules.add_perm("judging.keep_roster", is_clerk)
 rules.add_perm("judging.issue_minutes", is_clerk & scores_elsewhere)
 rules.add_perm("judging.keep_recordings", is_clerk)

@@ -16,6 +16,7 @@ from judging.models import Objection
 from kit import clock
 from tests.factories.accounts import UserFactory, give_role
 from tests.factories.judging import Stand
+from tests.judging.stage import Director, a_final
 from tests.judging.test_review_views import client_of
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,27 @@ def test_the_desk_of_the_round_is_shut_to_whoever_sits_there(role):
     for permission in doing:
         assert not both.has_perm(permission, stand.round)
         assert other.has_perm(permission, stand.round)
+
+
+@pytest.mark.parametrize(
+    ("role", "doing"),
+    [
+        (Role.CLERK, ["run_voting", "issue_cards", "key_slips", "seal_round", "issue_minutes"]),
+        (Role.APPROVER, ["confirm_show"]),
+        (Role.SUPERVISOR, ["confirm_show", "rule_on_slips"]),
+    ],
+)
+def test_nobody_of_the_panel_runs_the_final_or_is_its_second_person(role, doing):
+    stand, hall = a_final()
+    show = Director(hall).show
+    both = sits_too(stand, 1, role)
+    other = UserFactory(roles=[role, Role.EXPERT])
+    for permission in doing:
+        subject = show if permission == "confirm_show" else stand.round
+        assert not both.has_perm(f"judging.{permission}", subject)
+        assert other.has_perm(f"judging.{permission}", subject)
+    for subject in (hall.cards[0], hall.entries[0]):
+        assert not both.has_perm("judging.run_voting", subject)
 
 
 def test_a_supervisor_on_the_panel_opens_no_sheet_and_reads_no_oddity():

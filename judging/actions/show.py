@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
 from contest.record import record
+from judging.actions.asked import refuse_while_asked
 from judging.actions.rounds import lock_round
 from judging.actions.wall import release_score, renew_wall
 from judging.actions.windows import close_voting, extend_voting, open_voting
@@ -236,7 +237,7 @@ def reopen_scoring(
     require(actor, "judging.run_voting", show.round)
     show = lock_show(show, seen)
     move = move_to_take(show, "reopen_scoring")
-    _refuse_while_asked(show)
+    refuse_while_asked(show.round)
     entry = _entry_of(show, entry)
     refuse_unless(
         entry.voting_opens_at is not None,
@@ -245,14 +246,6 @@ def reopen_scoring(
     )
     refuse_unless(reason.strip(), "reason_missing", _("Please give a reason."), field="reason")
     return _score(show, move.verb, actor, entry, seconds, reason.strip())
-
-
-def _refuse_while_asked(show: Show) -> None:
-    refuse_unless(
-        not show.asked,
-        "confirmation_pending",
-        _("A second person has been asked to confirm. Take that back first."),
-    )
 
 
 # What the hall is shown

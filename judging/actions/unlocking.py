@@ -16,6 +16,7 @@ from contest.record import record
 from judging.actions.conflicts import refuse_unless_open
 from judging.actions.rounds import lock_round
 from judging.actions.sheets import sheet_content
+from judging.actions.shown import refuse_once_shown
 from judging.enums import AssignmentStatus, SheetStatus
 from judging.models import Assignment, Sheet, SheetScore, SheetVersion
 from kit.errors import RuleBroken, refuse_unless
@@ -30,8 +31,8 @@ def unlock_sheet(*, actor: User, assignment: Assignment, reason: str) -> SheetVe
     """Open a submitted sheet for its expert once more and keep it as it was, under its fingerprint.
 
     Points and comment stay as a draft, for the expert alone to change; the supervisor sees neither
-    before the seal. The expert is told. Refuses without a reason, outside scoring and for a sheet that
-    is not locked.
+    before the seal. The expert is told. Refuses without a reason, outside scoring, for a sheet that is
+    not locked, and while the hall believes a score in which it counts.
     """
     require(actor, "judging.unlock_sheet", assignment)
     reason = reason.strip()
@@ -39,6 +40,7 @@ def unlock_sheet(*, actor: User, assignment: Assignment, reason: str) -> SheetVe
     round = lock_round(assignment.entry.round)
     refuse_unless_open(round)
     sheet = _locked(assignment, round)
+    refuse_once_shown(assignment.entry)
     kept = SheetVersion.objects.create(
         sheet=sheet,
         version=sheet.version,

@@ -116,6 +116,12 @@ class Show(models.Model):
         return self.frozen_at is not None and self.phase not in (ShowPhase.REVEAL, ShowPhase.WINNERS)
 
 
+class ReleasedScoreQuerySet(models.QuerySet["ReleasedScore"]):
+    def standing(self) -> ReleasedScoreQuerySet:
+        """Scores the hall believes: not from before the last opening of their entry's scoring."""
+        return self.filter(released_at__gte=F("entry__voting_opens_at"))
+
+
 class ReleasedScore(models.Model):
     """The provisional score of one entry as it was shown in the hall. Append-only.
 
@@ -130,6 +136,8 @@ class ReleasedScore(models.Model):
     sha256 = models.CharField(_("fingerprint"), max_length=64)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     released_at = models.DateTimeField(_("released at"), default=clock.now)
+
+    objects = ReleasedScoreQuerySet.as_manager()
 
     class Meta:
         ordering = ["entry", "number"]

@@ -22,7 +22,7 @@ help:
 	@echo "make test        the whole test suite; one part of it: make test TESTS=tests/kit"
 	@echo "make lint        style, types, layers, templates"
 	@echo "make ci          lint and test"
-	@echo "make shots       pictures of every main page into .shots/"
+	@echo "make shots       pictures of every main page and of the live final into .shots/"
 	@echo "make bench       measure against a bare baseline into .bench/results.json"
 	@echo "make drill       what happens when parts of it die"
 	@echo "make tables      print the stage tables into docs/architecture.md"
@@ -59,6 +59,7 @@ ci: lint test
 
 shots: setup-dev
 	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m tests.shots
+	SHOTS=$(CURDIR)/.shots DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m pytest -n 0 tests/journeys/test_live_final.py
 
 drill: setup-dev
 	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m pytest -n 0 -m drill tests/drills

@@ -13,8 +13,9 @@ from accounts.rights import require
 from contest.record import record
 from judging.actions.jury import card_token, refuse_unless_live
 from judging.actions.rounds import lock_round
+from judging.actions.wall import renew_wall
 from judging.enums import DrawKind, RoundKey
-from judging.models import JurorCard, Round
+from judging.models import JurorCard, Round, Show
 from kit import clock
 from kit.errors import refuse_unless
 
@@ -51,7 +52,7 @@ def issue_places(
 ) -> list[tuple[JurorCard, str]]:
     """A card for each (trade, id of the juror drawn for it), numbered on from the last seat.
 
-    The round must be locked, and live.
+    The round must be locked, and live. A wall that stands already welcomes so many.
     """
     last = round.cards.order_by("-seat").values_list("seat", flat=True).first() or 0
     cards = JurorCard.objects.bulk_create(
@@ -77,6 +78,8 @@ def issue_places(
             "count": len(cards),
         },
     )
+    if Show.objects.filter(round=round).exists():
+        renew_wall(round)
     return [(card, card_token(card)) for card in cards]
 
 

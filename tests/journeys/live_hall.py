@@ -80,6 +80,7 @@ class Console:
 
     def stands(self, phase: str) -> None:
         expect(self.page.locator(f".stage__phase--{phase}")).to_be_visible()
+        self.clerk.picture(f"final-console-{phase}")
 
     def press(self, key: str, phase: str, *, asks: bool = False) -> None:
         """A key, if need be the answer to its question, and the phase it leads to."""
@@ -106,6 +107,7 @@ class Wall:
     def shows(self, screen: str, *texts: str) -> None:
         expect(self.page.locator(f".wall__frame--{screen}")).to_be_visible()
         self.visitor.sees(*texts)
+        self.visitor.picture(f"final-wall-{screen}")
         self.keeps_quiet()
 
     def keeps_quiet(self) -> None:
@@ -129,6 +131,14 @@ class Phone(Pad):
         super().__init__(visitor.page)
         self.visitor = visitor
         self.page.set_viewport_size(PHONE)
+
+    def shows(self, scene: str) -> None:
+        super().shows(scene)
+        self.visitor.picture(f"final-phone-{scene}")
+
+    def stands(self, kind: str, score: int) -> None:
+        super().stands(kind, score)
+        self.visitor.picture(f"final-phone-{kind}")
 
     def scan(self, address: str) -> Phone:
         """The QR code of the card, then the button that takes the seat."""
@@ -170,6 +180,7 @@ class Tablet:
         page = self.visitor.page
         banner = page.locator(".on-stage")
         expect(banner).to_contain_text(entry.project.title)
+        self.visitor.picture("final-tablet")
         banner.get_by_role("link", name=zh("Open its sheet")).click()
         sheet = Assignment.objects.get(entry=entry, seat__expert=self.person)
         page.wait_for_url(f"**{sheet.get_absolute_url()}")

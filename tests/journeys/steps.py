@@ -8,6 +8,7 @@ content policy, a request to another host, an answer nobody expected) is kept an
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -229,6 +230,11 @@ class Visitor:
     def is_within_the_screen(self) -> bool:
         """Whether nothing makes the page wider than the screen."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+    def picture(self, name: str) -> None:
+        """The screen as it is now, for ``make shots``; nothing where nobody asks for pictures."""
+        if folder := os.environ.get("SHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
 
     # Acting
 

@@ -169,6 +169,8 @@ def printed_codes(desk: Visitor, button: str) -> list[str]:
 
 def welcome(hall: Hall) -> None:
     hall.wall.shows("welcome", hall.stand.edition.name, "80%", "20%")
+    facts = hall.wall.page.locator(".wall__facts dd")
+    assert facts.all_inner_texts() == ["3", str(JURORS), "80%", "20%"]
     expect(hall.console.page.locator(".order__hall")).to_contain_text(str(JURORS))
 
 
@@ -307,6 +309,7 @@ def freeze(hall: Hall) -> None:
     hall.console.press("f", "counting", asks=True)
     page = hall.console.page
     expect(page.locator(".alarm--frozen")).to_be_visible()
+    hall.clerk.picture("final-console-frozen")
     expect(page.locator("[id^=act-show_s]")).to_have_count(0)
     hall.wall.shows("frozen", "已冻结", hall.title(1), str(hall.opinions.score(1)))
     hall.wall.visitor.sees_not(hall.title(2))
@@ -352,7 +355,8 @@ def confirm(hall: Hall, button: str, *facts: str) -> None:
     second = hall.second.open(f"/desk/live/{hall.year}/")
     second.page.locator("#act-confirm").click()
     second.page.wait_for_url("**/confirm/")
-    second.sees(*facts).press(button)
+    second.sees(*facts).picture("final-confirm")
+    second.press(button)
     expect(hall.console.page.locator(".alarm--asked")).to_have_count(0)
 
 
@@ -371,7 +375,7 @@ def reveal(hall: Hall) -> None:
     hall.wall.shows("winners", hall.stand.round.current_tally.sha256[:4])
     rows = hall.wall.page.locator(".wall__winners li")
     expect(rows).to_have_count(3)
-    assert [(row.locator("b").inner_text(), row.locator("em").inner_text()) for row in rows.all()] == [
+    assert [(row.locator("b").first.inner_text(), row.locator("em").inner_text()) for row in rows.all()] == [
         (str(rank), str(hall.opinions.score(number)))
         for rank, number in enumerate(hall.opinions.places(), start=1)
     ]
@@ -391,7 +395,6 @@ def find_the_own_ballot(hall: Hall) -> None:
     """From the phone to the board of receipts; a code finds its score, and a citizen the result."""
     phone, ballots = hall.phones[UNDECIDED].visitor, hall.opinions.ballots
     phone.open("/jury/")
-    phone.page.locator(".receipts summary").tap()
     rows = phone.page.locator(".receipts tbody tr")
     given = {row.locator(".num").inner_text(): row.locator(".jury__code").inner_text() for row in rows.all()}
     assert list(given) == [str(ballots[number][UNDECIDED]) for number in ballots]
@@ -403,5 +406,6 @@ def find_the_own_ballot(hall: Hall) -> None:
     expect(found).to_contain_text(given[changed])
     expect(found).to_contain_text(hall.title(2))
     expect(found.locator("b")).to_contain_text(changed)
+    phone.picture("final-receipt")
     citizen = hall.wall.visitor.open(f"/editions/{hall.year}/results/final/")
     citizen.sees(*(str(hall.opinions.score(number)) for number in ballots))

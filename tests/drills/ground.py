@@ -141,7 +141,8 @@ class Node:
         assert eventually(lambda: self.answers()), self.part and self.part.last_lines()
 
     def answers(self) -> bool:
-        return Line([self.port]).ask("GET", "/jury/state/").is_there
+        with Line([self.port]) as line:
+            return line.ask("GET", "/jury/state/").is_there
 
     def family(self) -> list[psutil.Process]:
         assert self.part is not None
@@ -203,11 +204,9 @@ class Final:
     def at_the_desk(self, path: str, **fields: Any) -> Answer:
         """Send a form as the clerk whose page showed the stage as it stands now."""
         ((seen,),) = self.sql("SELECT version FROM judging_show")
-        line = Line(self.ports, f"{self.hall['desk']}; csrftoken={ANY_TOKEN}")
         headers = {"X-CSRFToken": ANY_TOKEN, "HX-Request": "true"}
-        answer = line.ask("POST", path, fields | {"seen": seen}, **headers)
-        line.hang_up()
-        return answer
+        with Line(self.ports, f"{self.hall['desk']}; csrftoken={ANY_TOKEN}") as line:
+            return line.ask("POST", path, fields | {"seen": seen}, **headers)
 
     # What is stored
 

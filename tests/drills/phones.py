@@ -72,6 +72,12 @@ class Line:
             self.ports.rotate(1)
         return answer
 
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.hang_up()
+
     def hang_up(self) -> None:
         if self.connection:
             self.connection.close()

@@ -20,7 +20,7 @@ from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.judging import Stand
 from tests.journeys.live_hall import EXPERTS, JURORS, Console, Opinions, Phone, Tablet, Wall, seat_of
 from tests.journeys.steps import Journey, Visitor, reading, zh
-from tests.journeys.test_one_edition import know_the_calendar
+from tests.journeys.times import know_the_calendar
 from tests.judging.plain_tally import rounded
 from tests.portal import Portal, eventually
 

@@ -16,7 +16,7 @@ from judging.models import Expert, Notice
 from tests.factories.judging import Stand
 from tests.factories.projects import PDF
 from tests.journeys.steps import PASSWORD, Journey, Visitor, words, zh
-from tests.journeys.test_one_edition import know_the_calendar
+from tests.journeys.times import know_the_calendar
 from tests.portal import Portal
 
 pytestmark = pytest.mark.journey

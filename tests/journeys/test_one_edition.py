@@ -22,14 +22,16 @@ from accounts.models import District, User
 from config.play import applying
 from config.play.cast import Cast, make_cast, person
 from config.play.edition import look_into_flags
-from contest.models import CalendarYear, Edition, Office
+from contest.models import Edition, Office
 from judging import actions as judging
 from judging.models import Assignment, JurorCard, Notice, Round
 from kit import clock
 from kit.codes import made_up_code
 from kit.hashing import fingerprint, sha256_hex
 from tests.journeys import filling
+from tests.journeys.live_hall import Console
 from tests.journeys.steps import PASSWORD, Journey, Visitor, reading, words, zh
+from tests.journeys.times import know_the_calendar, moment
 from tests.portal import Portal
 
 pytestmark = pytest.mark.journey
@@ -105,13 +107,6 @@ def stage(portal: Portal, browser: Browser, superuser: Any, tmp_path: Path) -> I
     journey.close()
 
 
-def know_the_calendar(clerk: User) -> None:
-    """Windows may reach into a year whose official calendar is not out yet: it is confirmed here."""
-    for year in (clock.today().year, clock.today().year + 1):
-        confirmed = {"confirmed_by": clerk, "confirmed_at": clock.now()}
-        CalendarYear.objects.get_or_create(year=year, defaults=confirmed)
-
-
 def test_one_edition_from_call_to_first_payment(stage: Stage):
     step = stage.journey.step
     with step(1, "开启届次，审批人签发，征选公告公开"):
@@ -148,11 +143,6 @@ def test_one_edition_from_call_to_first_payment(stage: Stage):
 
 
 # 1. The call
-
-
-def moment(days: int, minutes: int = 0) -> str:
-    """So many days from now, as a date-and-time field takes it."""
-    return f"{clock.local(clock.now()) + timedelta(days=days, minutes=minutes):%Y-%m-%dT%H:%M}"
 
 
 def draft_the_edition(stage: Stage) -> None:
@@ -390,6 +380,7 @@ def hold_the_preliminary(stage: Stage) -> None:
     open_round(stage, round)
     score_in_the_browser(stage, round)
     score_the_rest(round)
+    seal_the_round(stage, round)
     decide_the_round(stage, round)
 
 
@@ -452,13 +443,17 @@ def score_the_rest(round: Round) -> None:
         )
 
 
-def decide_the_round(stage: Stage, round: Round) -> None:
-    """What is odd looked into by the supervisor; sealed and proposed by the clerk, approved by the
-    approver, published by the clerk."""
+def seal_the_round(stage: Stage, round: Round) -> None:
+    """What is odd looked into by the supervisor; sealed by the clerk."""
     look_into_flags(stage.cast.supervisor, round)
+    stage.clerk.open(f"/desk/rounds/{round.pk}/").press("Seal the tally").press("Seal")
+    stage.clerk.sees(zh("The tally is sealed."))
+
+
+def decide_the_round(stage: Stage, round: Round) -> None:
+    """Proposed by the clerk, approved by the approver, published by the clerk."""
     clerk, address = stage.clerk, f"/desk/rounds/{round.pk}/"
-    clerk.open(address).press("Seal the tally").press("Seal")
-    clerk.sees(zh("The tally is sealed."))
+    clerk.open(address)
     tally = stage.round(round.key).current_tally
     clerk.sees(tally.sha256).press("Propose the list").press("Propose")
     with clerk.refused(403):
@@ -531,6 +526,7 @@ def hold_the_second(stage: Stage) -> None:
     round = prepare_round(stage, "second")
     open_round(stage, round)
     score_the_rest(round)
+    seal_the_round(stage, round)
     decide_the_round(stage, round)
     stage.citizen.open(f"/editions/{stage.year}/results/second/").sees(TITLE, OTHERS[0]).sees_not(OTHERS[1])
     stage.let_time_pass(notice_of(round))
@@ -546,7 +542,7 @@ def issue_the_cards(stage: Stage) -> None:
     open_round(stage, round)
     score_the_rest(round)
     clerk = stage.clerk
-    clerk.open(f"/desk/live/{stage.year}/").press("Juror cards")
+    clerk.open(f"/desk/live/{stage.year}/cards/")
     clerk.fill(trade="社区居民", count=JURORS).press("Issue cards")
     with clerk.page.expect_download() as waiting:
         clerk.press("Print all cards (PDF)")
@@ -554,16 +550,38 @@ def issue_the_cards(stage: Stage) -> None:
 
 
 def vote(stage: Stage) -> None:
-    """Jurors scan their cards; the console opens and closes; their phones follow by themselves."""
+    """Jurors scan their cards; the console calls, opens and closes; their phones follow by themselves."""
     phones = [take_a_seat(stage, card) for card in JurorCard.objects.filter(round=stage.round("final"))]
     refuse_a_second_phone(stage)
-    clerk = stage.clerk
+    director = Visitor("director", stage.clerk.page.context.new_page(), stage.journey)
+    console = Console(director, stage.year)
+    director.press("Prepare the live final")
     for entry in stage.round("final").entries.select_related("project").order_by("number"):
-        clerk.open(f"/desk/live/{stage.year}/").sees(entry.project.title).press("Open scoring")
+        console.press("n", "talk")
+        director.sees(entry.project.title)
+        console.press("s", "scoring")
         for number, phone in enumerate(phones):
             give_points(phone, entry.project.title, int(MERIT[entry.project.title] * 100) - number)
-        clerk.press("Close scoring")
+        console.press("x", "counting")
         phones[0].sees(zh("Scoring of this project is closed."))
+    look_into_flags(stage.cast.supervisor, stage.round("final"))
+    console.press("n", "closed", asks=True)
+    ask_and_confirm(stage, console, "Seal the final")
+    ask_and_confirm(stage, console, "Begin the reveal")
+    console.stands("reveal")
+    for _place in range(stage.round("final").entries.count()):
+        console.press("ArrowRight", "reveal")
+    console.press("w", "winners")
+    director.page.close()
+
+
+def ask_and_confirm(stage: Stage, console: Console, button: str) -> None:
+    """The clerk asks from the console, the supervisor reads what it is about and confirms."""
+    console.press("n", "closed", asks=True)
+    expect(console.page.locator(".alarm--asked")).to_be_visible()
+    supervisor = stage.supervisor.open(f"/desk/live/{stage.year}/confirm/")
+    supervisor.press(button)
+    expect(console.page.locator(".alarm--asked")).to_have_count(0)
 
 
 def take_a_seat(stage: Stage, card: JurorCard) -> Visitor:

@@ -25,7 +25,7 @@ from judging.enums import AssignmentStatus, DrawStatus, FlagKind
 from judging.models import Assignment, Draw, Expert, Notice, ReviewNote, RoundEntry, Sheet
 from tests.factories.judging import Stand
 from tests.journeys.steps import PASSWORD, Journey, Visitor, reading, zh
-from tests.journeys.test_one_edition import know_the_calendar, moment
+from tests.journeys.times import know_the_calendar, moment
 from tests.portal import Portal, eventually
 
 pytestmark = pytest.mark.journey

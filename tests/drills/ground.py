@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 import psycopg2
 
+from bench._nginx import nginx
 from config import demo, embedded
 from config.embedded import Folder
 from tests.drills.phones import Answer, Crowd, Line, Stored
@@ -29,6 +30,7 @@ from tests.portal import eventually, free_port
 PORTAL = "config.wsgi:application"
 SETTINGS = "config.settings.demo"
 ANY_TOKEN = "d" * 32
+READY = "/jury/state/"
 
 
 def kill_processes(processes: Sequence[psutil.Process]) -> None:
@@ -142,7 +144,7 @@ class Node:
 
     def answers(self) -> bool:
         with Line([self.port]) as line:
-            return line.ask("GET", "/jury/state/").is_there
+            return line.ask("GET", READY).is_there
 
     def family(self) -> list[psutil.Process]:
         assert self.part is not None
@@ -194,8 +196,9 @@ class Final:
 
     # What happens in it
 
-    def crowd(self) -> Crowd:
-        return Crowd(self.hall["phones"], self.hall["entry"], self.ports)
+    def crowd(self, ports: Sequence[int] = ()) -> Crowd:
+        """The jury, at both nodes or at what stands in front of them."""
+        return Crowd(self.hall["phones"], self.hall["entry"], ports or self.ports)
 
     def press(self, act: str) -> int:
         """A button of the director's console; the status of the answer."""
@@ -251,6 +254,17 @@ class Final:
         """Ballots with this stamp or a later one."""
         ((found,),) = self.sql("SELECT count(*) FROM judging_ballotevent WHERE received_at >= %s", moment)
         return int(found)
+
+
+@contextmanager
+def in_front_of(nodes: Sequence[Node]) -> Iterator[list[int]]:
+    """The port of nginx by ``deploy/nginx/nginx.conf``; on a machine without it phones know every node."""
+    ports = [node.port for node in nodes]
+    if shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin") is None:
+        yield ports
+        return
+    with nginx(ports, READY) as port:
+        yield [port]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from judging.models import ReleasedScore
+from judging.queries.wall import is_shown
 from kit.errors import refuse_unless
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def refuse_once_shown(entry: RoundEntry) -> None:
     Called with the round locked: ``release_score`` locks it too.
     """
     refuse_unless(
-        not ReleasedScore.objects.standing().filter(entry=entry).exists(),
+        not is_shown(entry),
         "score_shown",
         _("The hall has seen this score. First open its scoring again, with a reason."),
     )

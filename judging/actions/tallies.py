@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -21,7 +19,9 @@ from judging.models import Assignment, Round, RoundEntry, Sheet, Show, Tally
 from judging.queries.ballots import ballots_disagree
 from judging.queries.results import tally_input
 from judging.queries.slips import pending_slips
+from judging.queries.wall import shown_scores
 from judging.snapshots import snapshot as printed
+from judging.voting import refuse_while_taken
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import canonical, sha256_hex
@@ -73,6 +73,7 @@ def _seal(actor: Actor, round: Round, accept_held: bool, confirmed_by: User | No
     _refuse_missing(round, given)
     refuse_unless(given.entries, "no_entries", _("There is no project for this round yet."))
     lines = _computed(given)
+    _refuse_shown_otherwise(round, lines)
     refuse_open_flags(round, given)
     _refuse_held(lines, accept_held)
     tally = _store(actor, round, given, lines, entries)
@@ -116,19 +117,8 @@ def _refuse_open_voting(round: Round) -> None:
     """
     list(RoundEntry.objects.filter(round=round).select_for_update().order_by("pk").values_list("pk"))
     moment = clock.db_now()
-    late = ExpressionWrapper(
-        F("voting_closes_at") + F("voting_grace_s") * timedelta(seconds=1), output_field=DateTimeField()
-    )
-    voting = (
-        RoundEntry.objects.running()
-        .alias(late=late)
-        .filter(
-            Q(voting_closes_at__isnull=True) | Q(late__gt=moment), round=round, voting_opens_at__lte=moment
-        )
-    )
-    refuse_unless(
-        not voting.exists(), "voting_open", _("The public jury is still voting: close the voting first.")
-    )
+    for entry in RoundEntry.objects.running().filter(round=round, voting_opens_at__isnull=False):
+        refuse_while_taken(entry, moment)
 
 
 def _refuse_slips_pending(round: Round) -> None:
@@ -199,6 +189,23 @@ def _refuse_held(lines: list[EntryOut], accept_held: bool) -> None:
         _("Below the quorum and therefore held: %(projects)s. Confirm to seal without ranking them."),
         field="accept_held",
         projects="、".join(held),
+    )
+
+
+def _refuse_shown_otherwise(round: Round, lines: list[EntryOut]) -> None:
+    """What the hall has seen is what is sealed. Everything that changes a shown score is refused where it
+    is done; this holds whatever has slipped through."""
+    shown = shown_scores(round) if round.is_final else {}
+    differing = [
+        line.entry.title
+        for line in lines
+        if line.entry.number in shown and line.score != shown[line.entry.number]
+    ]
+    refuse_unless(
+        not differing,
+        "shown_differs",
+        _("The hall has seen other scores of these projects: %(projects)s. Open their scoring again."),
+        projects="、".join(differing),
     )
 
 

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
@@ -20,12 +19,12 @@ from judging.actions.rounds import lock_round
 from judging.enums import RoundKey, RoundStatus
 from judging.models import ReleasedScore, Round, RoundEntry, Show, WallSnapshot
 from judging.queries.results import tally_input
+from judging.queries.sheets import experts_owing
 from judging.queries.slips import pending_slips
-from judging.queries.wall import newest_release, show_on_wall, wall_content
+from judging.queries.wall import is_shown, newest_release, show_on_wall, wall_content
 from judging.snapshots import snapshot as printed
 from judging.tally import HELD_SHEETS, EntryOut, TallyRefused, compute
-from judging.voting import ends_at
-from judging.walls import FROZEN
+from judging.voting import refuse_while_taken
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.hashing import fingerprint
@@ -40,13 +39,10 @@ OF_THE_WHOLE = ("rank", "tie", "tie_values", "advances", "award", "previous_scor
 def renew_wall(round: Round) -> WallSnapshot:
     """The wall's picture of the stage as it is now; a new one only when it differs from the newest.
 
-    Called inside the transaction of the act, with the round locked. A frozen wall gets one picture that
-    says so, and none after it until the reveal.
+    Called inside the transaction of the act, with the round locked.
     """
     show = show_on_wall(round)
     newest = WallSnapshot.objects.newest(round)
-    if newest is not None and show.is_frozen and newest.content["screen"] == FROZEN:
-        return newest
     content = wall_content(show)
     digest = fingerprint(content)
     if newest is not None and newest.sha256 == digest:
@@ -57,12 +53,12 @@ def renew_wall(round: Round) -> WallSnapshot:
 
 @transaction.atomic
 def release_score(*, actor: User, entry: RoundEntry) -> ReleasedScore:
-    """The provisional score of one project for the hall, by the announced rule, computed once.
+    """The provisional score of one project for the hall, by the announced rule.
 
-    What was released is returned as it is, unless its scoring has been opened again since: then the
-    next number is computed. Refuses while a ballot can still come in or a slip waits, below a quorum,
-    under a rule that brings the experts to one scale (no score stands alone there), and behind a
-    frozen wall. Locks: round, entry.
+    What the hall has seen is returned while it is still what the sheets and ballots say; otherwise, and
+    once the scoring has been opened again, the next number is released. Refuses while a ballot can still
+    come in, an expert owes a sheet or a slip waits, below a quorum, under a rule that brings the experts
+    to one scale (no score stands alone there), and behind a frozen wall. Locks: round, entry.
     """
     require(actor, "judging.run_voting", entry)
     round = lock_round(entry.round)
@@ -70,22 +66,17 @@ def release_score(*, actor: User, entry: RoundEntry) -> ReleasedScore:
     # A ballot holds its entry's row until it is written: the clock is read after all have let go.
     entry = RoundEntry.objects.select_for_update(of=("self",)).select_related("project").get(pk=entry.pk)
     _refuse_unscored(entry)
-    newest = newest_release(entry)
-    if newest and entry.voting_opens_at and newest.released_at >= entry.voting_opens_at:
-        return newest
-    refuse_unless(
-        entry.number not in pending_slips(round),
-        "slips_pending",
-        _("Paper slips of this project still wait for a second reading or a ruling."),
-    )
+    _refuse_incomplete(round, entry)
     content, score = _line(round, entry)
-    last = ReleasedScore.objects.filter(entry=entry).aggregate(last=Max("number"))["last"] or 0
+    digest, newest = fingerprint(content), newest_release(entry)
+    if newest and newest.sha256 == digest and is_shown(entry):
+        return newest
     released = ReleasedScore.objects.create(
         entry=entry,
-        number=last + 1,
+        number=newest.number + 1 if newest else 1,
         line=content,
         score=score,
-        sha256=fingerprint(content),
+        sha256=digest,
         released_by=actor,
         released_at=clock.db_now(),
     )
@@ -120,11 +111,22 @@ def _refuse_unscored(entry: RoundEntry) -> None:
         "entry_unscored",
         _("This project has not been scored yet; call it to the stage."),
     )
-    end = ends_at(entry)
+    refuse_while_taken(entry, clock.db_now())
+
+
+def _refuse_incomplete(round: Round, entry: RoundEntry) -> None:
+    """What is still to come would change a score the hall has seen. An ended seat owes nothing."""
+    owing = experts_owing(entry)
     refuse_unless(
-        end is not None and clock.db_now() >= end,
-        "voting_open",
-        _("The public jury is still voting: close the voting first."),
+        not owing,
+        "sheets_missing",
+        _("Sheets of this project are still missing: %(names)s."),
+        names="、".join(owing),
+    )
+    refuse_unless(
+        entry.number not in pending_slips(round),
+        "slips_pending",
+        _("Paper slips of this project still wait for a second reading or a ruling."),
     )
 
 

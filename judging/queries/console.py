@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from contest.models import Event
 from judging.enums import RoundStatus, SheetStatus, ShowPhase
 from judging.models import Assignment, Ballot, JurorCard, ReleasedScore, Round, RoundEntry, Show
+from judging.queries.sheets import experts_owing
 from judging.queries.show import ceremony, running_order
 from judging.queries.slips import pending_slips
 from judging.voting import is_open
@@ -92,7 +93,7 @@ def console_of(round: Round, show: Show | None = None) -> Console:
         moment=moment,
         cards=_cards(round),
         missing_seats=_missing_seats(round, current) if current and current.voting_opens_at else [],
-        missing_experts=_missing_experts(current) if current else [],
+        missing_experts=experts_owing(current) if current else [],
         last=Event.objects.about(show).select_related("actor").last() if show else None,
         ranks=[result.rank for result in ceremony(round)],
         before_seal=_before_seal(round, entries) if show and show.phase == ShowPhase.CLOSED else [],
@@ -159,9 +160,3 @@ def _missing_seats(round: Round, entry: RoundEntry) -> list[int]:
     voted = Ballot.objects.filter(entry=entry).values("card_id")
     here = JurorCard.objects.checked_in().filter(round=round).exclude(pk__in=voted)
     return list(here.order_by("seat").values_list("seat", flat=True))
-
-
-def _missing_experts(entry: RoundEntry) -> list[str]:
-    """Names of the experts whose sheet of the entry is not in; for the director, who walks over to them."""
-    owed = Assignment.objects.current().filter(entry=entry).exclude(sheet__status=SheetStatus.SUBMITTED)
-    return list(owed.order_by("seat__number").values_list("seat__expert__name", flat=True))

@@ -9,7 +9,8 @@ from typing import Any
 
 from contest.models import StoredFile
 from contest.rulebook import Criterion
-from judging.models import RoundEntry, Sheet, SheetScore
+from judging.enums import SheetStatus
+from judging.models import Assignment, RoundEntry, Sheet, SheetScore
 from projects.attachments import ONLY_IF_REQUIRED
 from projects.content import budget_table, sections, with_masked_phones, without_identity
 from projects.enums import AttachmentKind
@@ -145,3 +146,10 @@ def bands(criterion: Criterion) -> list[tuple[int, int, str]]:
     edges = [criterion.points * step // BANDS for step in range(BANDS + 1)]
     lows = [0, *(edge + 1 for edge in edges[1:-1])]
     return [(low, high, "") for low, high in zip(lows, edges[1:], strict=True)]
+
+
+def experts_owing(entry: RoundEntry) -> list[str]:
+    """Names of the experts whose sheet of the entry is not in, by seat; for the director, who walks over
+    to them."""
+    owed = Assignment.objects.current().filter(entry=entry).exclude(sheet__status=SheetStatus.SUBMITTED)
+    return list(owed.order_by("seat__number").values_list("seat__expert__name", flat=True))

@@ -93,6 +93,22 @@ def newest_release(entry: RoundEntry) -> ReleasedScore | None:
     return ReleasedScore.objects.filter(entry=entry).order_by("-number").first()
 
 
+def is_shown(entry: RoundEntry) -> bool:
+    """The hall believes a score of this entry: its scoring has not been opened again since."""
+    return ReleasedScore.objects.standing().filter(entry=entry).exists()
+
+
+def shown_scores(round: Round) -> dict[int, Decimal]:
+    """The scores the hall believes, by the numbers of the entries still in the final; one query."""
+    newest = (
+        ReleasedScore.objects.standing()
+        .filter(entry__round=round, entry__withdrawn_at__isnull=True)
+        .order_by("entry_id", "-number")
+        .distinct("entry_id")
+    )
+    return dict(newest.values_list("entry__number", "score"))
+
+
 def _released(round: Round) -> list[Placed]:
     """The newest released score of every entry still in the final, best first; one query."""
     newest = (

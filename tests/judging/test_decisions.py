@@ -281,7 +281,10 @@ def test_sealing_waits_for_the_voting_to_close():
     entry.update(voting_opens_at=clock.now() - timedelta(minutes=1), voting_closes_at=None)
     with refused("voting_open"):
         seal(stand)
-    entry.update(voting_closes_at=clock.now() - timedelta(seconds=1))
+    entry.update(voting_closes_at=clock.now() - timedelta(seconds=1), voting_grace_s=30)
+    with refused("late_taps"):
+        seal(stand)
+    entry.update(voting_grace_s=0)
     assert seal(stand).number == 1
 
 

@@ -11,13 +11,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import InternalError, ProgrammingError, connection, transaction
 
 from contest.models import Edition, Event
-from judging import walls
+from judging import actions, walls
 from judging.actions import ceremony, show
+from judging.actions.shown import refuse_once_shown
 from judging.actions.slips import key_slip
 from judging.actions.wall import release_score, renew_wall
 from judging.enums import ShowPhase
-from judging.models import ReleasedScore, Result, RoundEntry, WallSnapshot
+from judging.models import JurorCard, ReleasedScore, Result, RoundEntry, Show, WallSnapshot
 from judging.queries.wall import public_wall_state
+from judging.voting import ends_at
 from kit import clock
 from kit.hashing import fingerprint
 from tests.factories.judging import Stand, refused
@@ -147,19 +149,94 @@ def test_the_wall_explains_the_score_step_by_step():
     assert stand.experts[0].name not in json.dumps(newest(director).content, ensure_ascii=False)
 
 
-def test_a_score_is_computed_once_and_again_only_after_its_scoring_was_opened_again():
-    stand, director = scored("0.8", "0.9", quorum_sheets=2)
+def again(director: Director, *scores: int) -> Show:
+    """The first project scored once more; juror by juror, none where nobody thinks again."""
+    director.do(show.reopen_scoring, entry=director.entry(0), reason="投影中断")
+    for juror, score in enumerate(scores):
+        director.hall.cast(juror, score, seq=2)
+    return director.do(show.stop_scoring)
+
+
+def test_a_score_is_released_once_and_again_after_its_scoring_was_opened_again():
+    _stand, director = scored()
     director.do(show.show_score, entry=director.entry(0))
     first = ReleasedScore.objects.get()
-    stand.score(stand.declared(entry=1, seat=3), "0.5")
     assert release_score(actor=director.hall.clerk, entry=director.entry(0)).pk == first.pk
-    director.do(show.reopen_scoring, entry=director.entry(0), reason="投影中断")
-    director.do(show.stop_scoring)
+    again(director, 50, 60)
     director.do(show.show_score, entry=director.entry(0))
     second = ReleasedScore.objects.get(number=2)
     assert second.score < first.score
     assert newest(director).content["score"]["total"] == f"{second.score:.2f}"
-    assert Event.objects.filter(verb="score.released").count() == 2
+    again(director)
+    director.do(show.show_score, entry=director.entry(0))
+    third = ReleasedScore.objects.get(number=3)
+    assert (third.score, third.sha256) == (second.score, second.sha256)
+    assert Event.objects.filter(verb="score.released").count() == 3
+
+
+def test_no_score_is_released_while_an_expert_owes_a_sheet():
+    stand, director = scored("0.8", "0.9", quorum_sheets=2)
+    with refused("sheets_missing") as found:
+        director.do(show.show_score, entry=director.entry(0))
+    assert stand.experts[2].name in str(found.value)
+    assert stand.experts[0].name not in str(found.value)
+    actions.end_seat(actor=stand.clerk, seat=stand.assignment(1, 3).seat, reason="突发疾病")
+    assert director.do(show.show_score, entry=director.entry(0)).phase == ShowPhase.SCORE
+
+
+def test_what_the_hall_has_seen_is_computed_anew_whatever_has_changed_it():
+    _stand, director = scored()
+    director.do(show.show_score, entry=director.entry(0))
+    JurorCard.objects.filter(pk=director.hall.cards[0].pk).update(voided_at=clock.now())
+    renewed = release_score(actor=director.hall.clerk, entry=director.entry(0))
+    assert (renewed.number, renewed.line["entries"][0]["public"]["count"]) == (2, 1)
+
+
+def test_a_score_the_hall_has_seen_rests_until_its_scoring_is_opened_again():
+    _stand, director = scored()
+    refuse_once_shown(director.entry(0))
+    director.do(show.show_score, entry=director.entry(0))
+    refuse_once_shown(director.entry(1))
+    with refused("score_shown"):
+        refuse_once_shown(director.entry(0))
+    again(director)
+    refuse_once_shown(director.entry(0))
+
+
+def test_a_sheet_of_a_shown_score_opens_once_the_scoring_does():
+    stand, director = scored()
+    director.do(show.show_score, entry=director.entry(0))
+    unlocking = {"actor": director.hall.supervisor, "assignment": stand.assignment(), "reason": "录入有误"}
+    with refused("score_shown"):
+        actions.unlock_sheet(**unlocking)
+    again(director)
+    assert actions.unlock_sheet(**unlocking).version == 1
+    stand.score(stand.assignment(), "0.5")
+    director.do(show.show_score, entry=director.entry(0))
+    first, second = ReleasedScore.objects.order_by("number")
+    assert second.score < first.score
+
+
+def test_nothing_is_sealed_that_differs_from_what_the_hall_has_seen():
+    stand, director = both_released()
+    director.do(show.close_stage)
+    stand.look_into_flags()
+    JurorCard.objects.filter(pk=director.hall.cards[0].pk).update(voided_at=clock.now())
+    with refused("shown_differs") as found:
+        director.seal()
+    assert all(entry.project.title in str(found.value) for entry in director.hall.entries)
+    director.hall.round.refresh_from_db()
+    assert not director.hall.round.is_sealed
+
+
+def test_what_was_opened_again_is_sealed_as_it_is_now():
+    stand, director = both_released()
+    again(director, 50, 60)
+    director.do(show.close_stage)
+    stand.look_into_flags()
+    director.seal()
+    released = ReleasedScore.objects.get(entry=director.entry(0))
+    assert Result.objects.get(entry=director.entry(0)).score < released.score
 
 
 def test_no_score_is_released_while_a_ballot_can_come_in():
@@ -174,8 +251,10 @@ def test_no_score_is_released_while_a_ballot_can_come_in():
         release_score(actor=hall.clerk, entry=hall.entries[0])
     hall.close()
     RoundEntry.objects.filter(pk=hall.entries[0].pk).update(voting_grace_s=30)
-    with refused("voting_open"):
+    with refused("late_taps") as found:
         release_score(actor=hall.clerk, entry=hall.entries[0])
+    end = ends_at(RoundEntry.objects.get(pk=hall.entries[0].pk))
+    assert f"{clock.local(end):%H:%M:%S}" in str(found.value)
     RoundEntry.objects.filter(pk=hall.entries[0].pk).update(voting_grace_s=0)
     assert release_score(actor=hall.clerk, entry=hall.entries[0]).number == 1
 
@@ -184,6 +263,8 @@ def test_no_score_is_released_while_a_ballot_can_come_in():
 def test_below_a_quorum_no_score_is_released(shares, ballots):
     stand, hall = a_final()
     sheets_of(stand, 1, *shares)
+    for seat in stand.round.seats.filter(number__gt=len(shares)):
+        actions.end_seat(actor=stand.clerk, seat=seat, reason="突发疾病")
     director = Director(hall)
     director.score(0, *ballots)
     with refused("below_quorum"):

@@ -43,12 +43,12 @@ DAYS = {
 }
 #: What the bodies of the rehearsals enter, as (body, place in the list).
 ENTRIES = ((91, 0), (92, 6), (93, 11), (94, 17), (91, 21), (92, 14))
-PANEL = 7
+#: The experts on its panel; the first so many still owe the sheet of the project that is open.
+PANEL, OWING = slice(5, 12), 2
 #: Every so many seats one card has not been opened: with these a visitor can take a seat.
 FREE_SEAT = 6
-#: The project that is open has this many ballots, and all sheets but these.
-BALLOTS, SHEETS_MISSING = 29, 2
-SCORED = 2
+#: So many projects are scored; the one that is open has so many ballots.
+SCORED, BALLOTS = 2, 29
 #: As long as the scoring of a project can last at most.
 OPEN_S = 3600
 
@@ -71,14 +71,14 @@ def final_on_stage(world: World) -> None:
     play.moment = clock.now() - timedelta(minutes=14)
     hall.open(entries[SCORED], seconds=OPEN_S)
     tap(play, entries[SCORED], phones[:BALLOTS])
-    hall.panel_scores(entries[SCORED], but=SHEETS_MISSING)
+    hall.panel_scores(entries[SCORED], but=play.cast.experts[:OWING])
 
 
 def _at_the_final(world: World) -> Play:
     """A small edition whose earlier rounds took one sheet an entry; all go on."""
     start = morning(LEAD)
     play = begin(
-        cast=replace(world.cast, experts=world.cast.experts[:PANEL]),
+        cast=replace(world.cast, experts=world.cast.experts[PANEL]),
         office=Office.objects.get(mark=OFFICE[0]),
         year=YEAR,
         name="终审现场演练",
@@ -159,6 +159,7 @@ def places() -> list[tuple[str, str]]:
             _("Its juror cards, to look at and to print (as clerk)"),
         ),
         *seats,
+        (reverse("judging:review_home"), _("The project on the stage as an expert sees it (as expert06)")),
         (reverse("publicity:live", args=[2025]), _("The wall of a final that is over, for everybody")),
     ]
     return [(f"{settings.SITE_URL}{path}", text) for path, text in found]

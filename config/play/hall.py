@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from judging import actions as judging
 from judging.actions import show as stage
 from judging.queries.show import running_order
@@ -43,12 +45,15 @@ def seats_for(rules: RulebookDoc, jurors: int) -> list[tuple[str, int]]:
     return [(trade, places) for trade, places in seats if places]
 
 
+# Many of a kind go in one transaction: a disk that syncs each for itself takes its time.
+
+
 def open_phones(play: Play, cards: Iterable[tuple[JurorCard, str]]) -> list[Phone]:
     """Every card is opened on a phone of its own, which checks its juror in."""
     phones = []
-    for card, token in cards:
-        phones.append(Phone(card.pk, card.seat, f"phone-{card.pk}"))
-        with play.now():
+    with play.now(), transaction.atomic():
+        for card, token in cards:
+            phones.append(Phone(card.pk, card.seat, f"phone-{card.pk}"))
             judging.bind_card(token=token, device=phones[-1].device)
     return phones
 
@@ -56,7 +61,7 @@ def open_phones(play: Play, cards: Iterable[tuple[JurorCard, str]]) -> list[Phon
 def tap(play: Play, entry: RoundEntry, phones: Iterable[Phone]) -> None:
     """Each of these phones scores the entry once; it has to be open."""
     scale, merit = entry.round.rulebook_doc.public_vote.scale_max, play.merit_of(entry.project)
-    with play.now():
+    with play.now(), transaction.atomic():
         for phone in phones:
             phone.seq += 1
             judging.cast_ballot(
@@ -107,9 +112,9 @@ class Hall:
         self.do(stage.stop_scoring)
         self.play.pass_time(minutes=LOOK_MIN)
 
-    def panel_scores(self, entry: RoundEntry, but: int = 0) -> None:
-        """The experts declare and submit their sheets of a project, all or all ``but`` so many."""
-        work = list(self.play.work(self.round).filter(entry=entry))
-        for assignment in work[: len(work) - but]:
-            with self.play.now():
-                self.play.score_one(self.round, assignment)
+    def panel_scores(self, entry: RoundEntry, but: Sequence[User] = ()) -> None:
+        """The experts declare and submit their sheets of a project, all ``but`` these."""
+        with self.play.now(), transaction.atomic():
+            for assignment in list(self.play.work(self.round).filter(entry=entry)):
+                if assignment.seat.expert not in but:
+                    self.play.score_one(self.round, assignment)

@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import pkgutil
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args(arguments)
 
+    # Asked to stop, it leaves nothing behind either.
+    signal.signal(signal.SIGTERM, lambda *_asked: sys.exit(1))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.demo")
     import django  # after the settings are named
 

@@ -20,6 +20,15 @@ CONF = ROOT / "deploy" / "nginx" / "nginx.conf"
 BODIES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
+def installed() -> str:
+    """The program; measurements that need it ask for it first, so that nobody waits for minutes to hear
+    that it is missing."""
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        sys.exit("bench: there is no nginx here; install it with: apt-get install nginx")
+    return program
+
+
 @contextmanager
 def two_nodes(environment: dict[str, str], target: str, ready_path: str) -> Iterator[int]:
     """The port of an nginx with two servers of this application behind it."""
@@ -33,16 +42,13 @@ def two_nodes(environment: dict[str, str], target: str, ready_path: str) -> Iter
 
 @contextmanager
 def nginx(nodes: list[int], ready_path: str) -> Iterator[int]:
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
-        sys.exit("bench: there is no nginx here; install it with: apt-get install nginx")
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # nginx started by root works as somebody else
         conf, errors = folder / "nginx.conf", folder / "error.log"
         conf.write_text(on_loopback(CONF.read_text(), folder, port, nodes))
-        command = [program, "-p", folder, "-c", conf, "-e", errors, "-g", "daemon off;"]
+        command = [installed(), "-p", folder, "-c", conf, "-e", errors, "-g", "daemon off;"]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             wait_until_ready(process, port, ready_path)

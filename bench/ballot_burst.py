@@ -16,7 +16,7 @@ from uuid import UUID
 from bench._asking import status
 from bench._ballots import BARE, PORTAL, Tap, a_hall, ballots, bare_tables, check_kept, pairs, stored
 from bench._crowd import Client, crowd
-from bench._nginx import two_nodes
+from bench._nginx import installed, two_nodes
 from bench._servers import own_database
 
 BALLOTS, CONNECTIONS = 10_000, 1_000
@@ -28,6 +28,7 @@ DATABASE = "gongzhi_bench_burst"
 
 def measure(rounds: int) -> dict[str, Any]:
     """The median of the turns; the ratio is of the seconds."""
+    installed()
     with ExitStack() as stack:
         environment = stack.enter_context(own_database(DATABASE))
         bare_tables(DATABASE)
@@ -52,7 +53,8 @@ def measure(rounds: int) -> dict[str, Any]:
                 sent |= {tap.nonce for tap in wave if side == "ours"}
                 found[side].append(burst(port, wave, CONNECTIONS, answers[side]))
         check_kept(DATABASE)
-        lost, strange = len(sent - stored(DATABASE)), len(stored(DATABASE) - sent)
+        # Either way the trail is not what was sent.
+        lost = len(sent ^ stored(DATABASE))
     refused = answers["ours"].total() - answers["ours"][200]
     seconds, yardstick = (statistics.median(found[side]) for side in ("ours", "baseline"))
     return {
@@ -62,7 +64,7 @@ def measure(rounds: int) -> dict[str, Any]:
         "unit": f"s, {lost} lost, {refused} not 200",
         "ratio": round(seconds / yardstick, 3),
         "target": f"≤ {MOST_S} s, 0 lost, 0 not 200",
-        "ok": seconds <= MOST_S and not (lost or strange or refused),
+        "ok": seconds <= MOST_S and not (lost or refused),
     }
 
 

@@ -21,7 +21,7 @@ from bench._asking import get, status
 from bench._ballots import PORTAL
 from bench._crowd import Client, crowd
 from bench._lines import within
-from bench._nginx import two_nodes
+from bench._nginx import installed, two_nodes
 from bench._servers import ROOT, ended, own_database
 
 POLLERS = 2_000
@@ -38,6 +38,7 @@ Seen = dict[int, list[float]]
 
 
 def measure(rounds: int) -> dict[str, Any]:
+    installed()
     changes = min(rounds, MOST_CHANGES)
     with ExitStack() as stack:
         environment = stack.enter_context(own_database(DATABASE))

@@ -18,7 +18,7 @@ from bench._asking import get, post, status
 from bench._ballots import PORTAL
 from bench._crowd import Client, crowd
 from bench._lines import within
-from bench._nginx import two_nodes
+from bench._nginx import installed, two_nodes
 from bench._servers import in_python, own_database
 
 JURORS, WARM_UP = 300, 16
@@ -38,6 +38,7 @@ CARD = re.compile(
 
 def measure(rounds: int) -> dict[str, Any]:
     """Not ok either when somebody was refused."""
+    installed()
     turns = min(rounds, MOST_TURNS)
     with ExitStack() as stack:
         environment = stack.enter_context(own_database(DATABASE))

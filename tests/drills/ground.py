@@ -140,7 +140,7 @@ class Node:
 
     def wait(self) -> None:
         """Back when it answers."""
-        assert eventually(lambda: self.answers()), self.part and self.part.last_lines()
+        assert eventually(self.answers, 60), self.part and self.part.last_lines()
 
     def answers(self) -> bool:
         with Line([self.port]) as line:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
 from judging.actions.integrity import keep_found
-from judging.actions.show import lock_show, move_to_take, step
+from judging.actions.show_steps import begin, lock_show, move_to_take, step
 from judging.actions.tallies import seal_tally
 from judging.enums import RoundStatus, ShowPhase, ShowRequest
 from judging.queries.show import ceremony
@@ -94,9 +94,7 @@ def take_back(*, actor: User, show: Show, seen: int, reason: str = "") -> Show:
 @transaction.atomic
 def reveal_next(*, actor: User, show: Show, seen: int) -> Show:
     """Reveal the next place, from the last to the first."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "reveal_next")
+    show, move = begin("reveal_next", actor=actor, show=show, seen=seen)
     refuse_unless(
         show.revealed < len(ceremony(show.round)), "all_revealed", _("All places have been revealed.")
     )
@@ -106,9 +104,7 @@ def reveal_next(*, actor: User, show: Show, seen: int) -> Show:
 @transaction.atomic
 def reveal_back(*, actor: User, show: Show, seen: int) -> Show:
     """Cover the place revealed last again; from the winners, go back to the first place."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "reveal_back")
+    show, move = begin("reveal_back", actor=actor, show=show, seen=seen)
     if show.phase == ShowPhase.WINNERS:
         return step(show, move.verb, actor=actor, phase=ShowPhase.REVEAL)
     refuse_unless(show.revealed, "nothing_revealed", _("No place has been revealed yet."))
@@ -118,9 +114,7 @@ def reveal_back(*, actor: User, show: Show, seen: int) -> Show:
 @transaction.atomic
 def show_winners(*, actor: User, show: Show, seen: int) -> Show:
     """Show all winners together; refuses while a place is still covered."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "show_winners")
+    show, move = begin("show_winners", actor=actor, show=show, seen=seen)
     refuse_unless(
         show.revealed == len(ceremony(show.round)), "places_covered", _("Not all places are revealed yet.")
     )

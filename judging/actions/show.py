@@ -3,13 +3,13 @@
 Every act names the version of the show its director saw (``seen``) and refuses another
 ("console_stale"): of two consoles the slower one is told, instead of doing something else than it
 showed. It writes the new phase, records it, and puts the wall's new picture beside it, all in one
-transaction. Locks: round, show, entry.
+transaction: how is in ``judging.actions.show_steps``. Locks: round, show, entry.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +18,12 @@ from accounts.rights import require
 from contest.record import record
 from judging.actions.asked import refuse_while_asked
 from judging.actions.rounds import lock_round
+from judging.actions.show_steps import begin, facts_of, lock_show, step
 from judging.actions.wall import release_score, renew_wall
 from judging.actions.windows import close_voting, extend_voting, open_voting
 from judging.enums import RoundKey, RoundStatus, ShowPhase
 from judging.models import Round, RoundEntry, Show
 from judging.queries.show import unscored
-from judging.stage_moves import MOVE, StageMove
 from judging.voting import is_open
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
@@ -50,82 +50,9 @@ def prepare_show(*, actor: User, round: Round) -> Show:
         not Show.objects.filter(round=round).exists(), "show_exists", _("The live final is prepared already.")
     )
     show = Show.objects.create(round=round, phase_at=clock.db_now())
-    record("stage.prepared", actor=actor, obj=show, edition=round.edition, after=_facts(show))
+    record("stage.prepared", actor=actor, obj=show, edition=round.edition, after=facts_of(show))
     renew_wall(round)
     return show
-
-
-# How an act goes
-
-
-def lock_show(show: Show, seen: int) -> Show:
-    """The show, locked after its round; refuses a version other than the one that was seen."""
-    round = lock_round(show.round)
-    show = Show.objects.select_for_update(of=("self",)).select_related("entry__project").get(pk=show.pk)
-    show.round = round
-    refuse_unless(
-        show.version == seen,
-        "console_stale",
-        _("Somebody else has moved the stage on. Look at where it stands now, then decide again."),
-    )
-    return show
-
-
-def move_to_take(show: Show, act: str) -> StageMove:
-    """The row of the table for an act; refuses what the phase does not allow."""
-    move = MOVE[act]
-    refuse_unless(
-        show.phase in move.sources, "no_such_move", _("The stage cannot take this step from where it is.")
-    )
-    if move.shows_scores:
-        _refuse_hidden_scores(show)
-    return move
-
-
-def _refuse_hidden_scores(show: Show) -> None:
-    refuse_unless(
-        show.round.rulebook_doc.stage.scores_shown,
-        "scores_not_shown",
-        _("By the rulebook no score is shown before the ceremony."),
-    )
-    refuse_unless(
-        not show.is_frozen, "wall_frozen", _("The wall is frozen: no score is shown until the reveal.")
-    )
-
-
-def step(show: Show, verb: str, *, actor: User, reason: str = "", **changes: Any) -> Show:
-    """Write what an act changes, record it, and renew the wall. A new phase begins now unless said."""
-    before = _facts(show)
-    if "phase" in changes:
-        changes = {"phase_at": clock.db_now(), "phase_ends_at": None, **changes}
-    for name, value in changes.items():
-        setattr(show, name, value)
-    show.version += 1
-    show.save(update_fields=["version", *changes])
-    record(
-        verb,
-        actor=actor,
-        obj=show,
-        edition=show.round.edition,
-        before=before,
-        after=_facts(show),
-        reason=reason,
-    )
-    renew_wall(show.round)
-    return show
-
-
-def _facts(show: Show) -> dict[str, Any]:
-    """The show as the record keeps it; the entry by its number."""
-    return {
-        "phase": show.phase,
-        "entry": show.entry.number if show.entry else None,
-        "ends_at": show.phase_ends_at,
-        "frozen": show.frozen_at is not None,
-        "revealed": show.revealed,
-        "asked": show.asked,
-        "version": show.version,
-    }
 
 
 def _entry_of(show: Show, entry: RoundEntry) -> RoundEntry:
@@ -151,9 +78,7 @@ def present(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show:
 
     Refuses a project the jury has scored already: that one is opened again instead.
     """
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "present")
+    show, move = begin("present", actor=actor, show=show, seen=seen)
     entry = _entry_of(show, entry)
     refuse_unless(
         entry.voting_opens_at is None,
@@ -167,9 +92,7 @@ def present(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show:
 @transaction.atomic
 def take_questions(*, actor: User, show: Show, seen: int) -> Show:
     """The talk is over, the experts ask."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "take_questions")
+    show, move = begin("take_questions", actor=actor, show=show, seen=seen)
     ends_at = _in(show.round.rulebook_doc.stage.answer_minutes)
     return step(show, move.verb, actor=actor, phase=ShowPhase.ANSWERS, phase_ends_at=ends_at)
 
@@ -177,9 +100,7 @@ def take_questions(*, actor: User, show: Show, seen: int) -> Show:
 @transaction.atomic
 def start_scoring(*, actor: User, show: Show, seen: int, seconds: int | None = None) -> Show:
     """Open the jury's scoring of the project on the stage, by default for as long as the rulebook says."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "start_scoring")
+    show, move = begin("start_scoring", actor=actor, show=show, seen=seen)
     return _score(show, move.verb, actor, _on_stage(show), seconds)
 
 
@@ -210,9 +131,7 @@ def _score(
 @transaction.atomic
 def extend_scoring(*, actor: User, show: Show, seen: int, seconds: int) -> Show:
     """Give the jury so many seconds more; refuses once the time is up."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "extend_scoring")
+    show, move = begin("extend_scoring", actor=actor, show=show, seen=seen)
     entry = extend_voting(actor=actor, entry=_on_stage(show), seconds=seconds)
     return step(show, move.verb, actor=actor, phase_ends_at=entry.voting_closes_at)
 
@@ -220,9 +139,7 @@ def extend_scoring(*, actor: User, show: Show, seen: int, seconds: int) -> Show:
 @transaction.atomic
 def stop_scoring(*, actor: User, show: Show, seen: int) -> Show:
     """End the jury's scoring now, or note that its time has run out."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "stop_scoring")
+    show, move = begin("stop_scoring", actor=actor, show=show, seen=seen)
     entry = _on_stage(show)
     if is_open(entry, clock.db_now()):
         close_voting(actor=actor, entry=entry)
@@ -234,9 +151,7 @@ def reopen_scoring(
     *, actor: User, show: Show, seen: int, entry: RoundEntry, reason: str, seconds: int | None = None
 ) -> Show:
     """Let the jury score a project again; what was received stays until changed. Needs a reason."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "reopen_scoring")
+    show, move = begin("reopen_scoring", actor=actor, show=show, seen=seen)
     refuse_while_asked(show.round)
     entry = _entry_of(show, entry)
     refuse_unless(
@@ -258,9 +173,7 @@ def show_score(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show
     Refuses what ``release_score`` refuses, a frozen wall, and a rulebook that keeps scores for the
     ceremony.
     """
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "show_score")
+    show, move = begin("show_score", actor=actor, show=show, seen=seen)
     entry = _entry_of(show, entry)
     entry.round = show.round
     release_score(actor=actor, entry=entry)
@@ -270,9 +183,7 @@ def show_score(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show
 @transaction.atomic
 def show_standings(*, actor: User, show: Show, seen: int) -> Show:
     """Show the hall all released scores, best first."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "show_standings")
+    show, move = begin("show_standings", actor=actor, show=show, seen=seen)
     refuse_unless(
         show.round.entries.filter(released_scores__isnull=False).exists(),
         "nothing_released",
@@ -284,9 +195,7 @@ def show_standings(*, actor: User, show: Show, seen: int) -> Show:
 @transaction.atomic
 def pause(*, actor: User, show: Show, seen: int, minutes: int, note: str = "") -> Show:
     """Send the hall into a break of so many minutes; ``note`` says why, in the record."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "pause")
+    show, move = begin("pause", actor=actor, show=show, seen=seen)
     refuse_unless(
         0 < minutes <= LONGEST_BREAK_MIN,
         "minutes_absurd",
@@ -302,9 +211,7 @@ def pause(*, actor: User, show: Show, seen: int, minutes: int, note: str = "") -
 @transaction.atomic
 def resume(*, actor: User, show: Show, seen: int) -> Show:
     """End a break: back to the welcome, between two projects, or to the end of the scoring."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "resume")
+    show, move = begin("resume", actor=actor, show=show, seen=seen)
     return step(show, move.verb, actor=actor, phase=_after_break(show))
 
 
@@ -317,9 +224,7 @@ def _after_break(show: Show) -> ShowPhase:
 @transaction.atomic
 def close_stage(*, actor: User, show: Show, seen: int) -> Show:
     """All projects have been scored; refuses while one has not."""
-    require(actor, "judging.run_voting", show.round)
-    show = lock_show(show, seen)
-    move = move_to_take(show, "close_stage")
+    show, move = begin("close_stage", actor=actor, show=show, seen=seen)
     left = unscored(show.round)
     refuse_unless(
         not left,

@@ -9,14 +9,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from judging import show_papers
 from judging.actions import ceremony
 from judging.actions import show as stage
 from judging.actions.rehearsals import begin_rehearsal
-from judging.enums import RoundKey, ShowRequest
+from judging.enums import ShowRequest
 from judging.forms.show import ConfirmShowForm, ReopenForm, StageForm
 from judging.models import Round, RoundEntry, Show
 from judging.queries.console import Console, console_of, show_of
@@ -24,6 +23,7 @@ from judging.queries.rounds import progress
 from judging.queries.show import rehearsals_of
 from judging.stage_controls import NOTHING, controls_of, headline
 from judging.stage_moves import acts_from
+from judging.views.finals import console_url, entry_of, final_of
 from judging.views.rounds import posted
 from kit import clock, pdf
 from kit.errors import RuleBroken
@@ -49,16 +49,6 @@ ACTS: dict[str, Callable[..., Show]] = {
     "reveal_back": ceremony.reveal_back,
     "show_winners": ceremony.show_winners,
 }
-
-
-def final_of(request: HttpRequest, year: int) -> Round:
-    """The final of an edition, for those who follow the rounds."""
-    finals = Round.objects.visible_to(request.user).for_list()
-    return get_object_or_404(finals, edition__year=year, key=RoundKey.FINAL)
-
-
-def console_url(round: Round) -> str:
-    return reverse("judging:live_console", args=[round.edition.year])
 
 
 @page("judging.view_live", obj=final_of, methods=("GET", "POST"))
@@ -183,16 +173,6 @@ def _facts(show: Show, is_seal: bool) -> list[dict[str, Any]]:
         {"label": _("Ballots received"), "value": sum(entry.ballot_count for entry in console.entries)},
         {"label": _("Jurors checked in"), "value": console.cards["checked_in"]},
     ]
-
-
-def entry_of(request: HttpRequest, pk: int) -> RoundEntry:
-    """An entry of a final, for those who follow the rounds."""
-    return get_object_or_404(
-        RoundEntry.objects.filter(
-            round__in=Round.objects.visible_to(request.user), round__key=RoundKey.FINAL
-        ).select_related("round__edition__current_rulebook", "round__rulebook", "project"),
-        pk=pk,
-    )
 
 
 @page("judging.run_voting", obj=entry_of, methods=("GET", "POST"))

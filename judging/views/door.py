@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from judging.actions.door import admit
 from judging.forms.jury import DoorForm
 from judging.models import JurorCard, Round
-from judging.views.console import final_of
+from judging.views.finals import final_of
 from judging.views.rounds import posted
 from kit.listing import Listing
 from kit.page import page

@@ -18,8 +18,8 @@ from judging.forms.draws import AnswerForm, CommitJuryForm, CommitOrderForm, End
 from judging.models import Draw, JurorPick, Round
 from judging.queries.draws import OUT, seats_left
 from judging.queries.show import running_order
-from judging.views.console import final_of
 from judging.views.draws import transcript_file
+from judging.views.finals import final_of
 from judging.views.rounds import one_round, posted
 from judging.voting import LIVE_STATES
 from kit.forms import ActionForm

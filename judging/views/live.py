@@ -18,7 +18,7 @@ from judging.actions.jury import (
 )
 from judging.forms.jury import IssueCardsForm, ReasonForm, whole_number
 from judging.models import JurorCard, Round
-from judging.views.console import final_of
+from judging.views.finals import final_of
 from kit import pdf
 from kit.listing import Listing
 from kit.page import page

@@ -11,7 +11,7 @@ from judging.actions.minutes import issue_minutes
 from judging.forms.minutes import MinutesForm
 from judging.models import Round
 from judging.queries.minutes import attendance, course_of, minutes_of
-from judging.views.console import final_of
+from judging.views.finals import final_of
 from judging.views.rounds import posted
 from kit.page import page
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from judging.actions.recordings import add_recording, withdraw_recording
 from judging.forms.recordings import RecordingForm, WithdrawRecordingForm
 from judging.models import Recording, Round
-from judging.views.console import final_of
+from judging.views.finals import final_of
 from kit.page import page
 
 

@@ -14,8 +14,8 @@ from judging.enums import SlipState
 from judging.forms.slips import KeySlipForm, SlipRulingForm
 from judging.models import JurorCard, Round, RoundEntry
 from judging.queries.slips import Slip, entries_with_slips, slips_of
-from judging.views.console import entry_of as one_entry
-from judging.views.console import final_of as one_final
+from judging.views.finals import entry_of as one_entry
+from judging.views.finals import final_of as one_final
 from kit import pdf
 from kit.page import page
 from kit.uploads import content_disposition

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from judging.queries.show import ceremony, running_order
+from judging.queries.show import ceremony, running_order, shared_ranks
 
 if TYPE_CHECKING:
     from contest.rulebook import RulebookDoc
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: As much of a project's summary as is read out in one breath.
 BREATH = 90
+#: Said of equals whose shared place runs across two awards.
+OPEN_AWARD = "这几个项目并列，奖项会后按规则研究确定。"
 NUMERALS = "零一二三四五六七八九十"
 
 
@@ -103,12 +105,17 @@ def _closing(rules: RulebookDoc) -> Scene:
 
 def _reveal(round: Round) -> list[Scene]:
     scenes = []
-    for result in ceremony(round):
+    results = ceremony(round)
+    sharing = shared_ranks(results)
+    for result in results:
         project, place = result.entry.project, f"第{_ordinal(result.rank or 0)}名"
         line = (
             f"获得{place}的是：{project.title}，由{project.organisation.name}申报，"
             f"最终得分{result.score:.{round.rules.decimals}f}分。"
         )
+        if result.rank in sharing:
+            place = f"并列{place}"
+            line = f"并列{line.removeprefix('获得')}{'' if result.award_key else OPEN_AWARD}"
         cues = [("导播", "揭晓下一名。"), ("主持人", line)]
         scenes.append(Scene(f"揭晓{place}", project.title, cues))
     return scenes

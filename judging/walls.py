@@ -14,24 +14,30 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from judging.enums import ShowPhase
+from judging.enums import ShowPhase as P
 from judging.normalising import half_up
 from judging.waterfall import SheetPart, Waterfall, digits, waterfall
 
-#: The screen of a frozen wall, which is none of the stage's phases.
+#: The status of a frozen wall; and its screen in place of scores, which is none of the stage's phases.
 FROZEN = "frozen"
+#: What goes on behind a freeze: who is on the stage is no secret, only how they score.
+GOES_ON = frozenset((P.TALK, P.ANSWERS, P.SCORING, P.COUNTING, P.BREAK))
 #: How much the wall may be believed: shown in the hall, held back, or sealed for good.
 PROVISIONAL, SEALED = "provisional", "sealed"
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A project with its rank and score, released or sealed."""
+    """A project with its rank and score, released or sealed.
+
+    ``tied``: it shares its rank with others across two awards, and only the decision sets them apart.
+    """
 
     project: dict[str, Any]
     rank: int
     score: Decimal
     award: str = ""
+    tied: bool = False
 
 
 def project(number: int, title: str, unit: str, *, place: int = 0, of: int = 0) -> dict[str, Any]:
@@ -148,7 +154,14 @@ def ranked(scores: Iterable[tuple[dict[str, Any], Decimal]]) -> list[Placed]:
 def board(placed: Iterable[Placed]) -> list[dict[str, Any]]:
     """The rows of a list."""
     return [
-        {**row.project, "rank": row.rank, "score": f"{row.score:f}", "award": row.award} for row in placed
+        {
+            **row.project,
+            "rank": row.rank,
+            "score": f"{row.score:f}",
+            "award": row.award,
+            "tied": row.tied,
+        }
+        for row in placed
     ]
 
 
@@ -162,4 +175,4 @@ def reveal(places: Sequence[Placed], revealed: int) -> dict[str, Any]:
 
 
 #: Screens on which a project stands.
-OF_A_PROJECT = frozenset(ShowPhase.of_an_entry())
+OF_A_PROJECT = frozenset(P.of_an_entry())

@@ -13,6 +13,7 @@ from contest.actions import issue_document
 from contest.enums import DocumentKind
 from judging import minutes_papers as paper
 from judging.actions.rounds import lock_round
+from judging.actions.shown import refuse_before_reveal
 from judging.queries.minutes import (
     attendance,
     confirmers_of,
@@ -35,7 +36,8 @@ def issue_minutes(
 ) -> Document:
     """Freeze the course of a sealed final as an official paper, with what only people know typed in.
 
-    Refuses any other round, one that is not sealed, and a second issue: the paper does not change.
+    Refuses any other round, one that is not sealed, one whose stage has not shown the winners, and a
+    second issue: the paper does not change.
     Those of a rehearsal take no number.
     """
     require(actor, "judging.issue_minutes", round)
@@ -44,6 +46,7 @@ def issue_minutes(
     tally = round.current_tally
     if tally is None:
         raise RuleBroken("round_not_sealed", _("The minutes are issued once the final is sealed."))
+    refuse_before_reveal(round)
     refuse_unless(
         minutes_of(round) is None, "minutes_issued", _("The minutes of this final have been issued already.")
     )

@@ -16,6 +16,7 @@ from contest.record import record
 from contest.workdays import UnknownYear, WorkCalendar
 from judging import papers
 from judging.actions.rounds import move_round
+from judging.actions.shown import refuse_before_reveal
 from judging.enums import NoticeKind, RoundStatus
 from judging.models import Decision, Notice, Round
 from judging.queries.decisions import decided_lines
@@ -90,11 +91,13 @@ def publish_notice(*, actor: User, round: Round, ends_on: date | None = None) ->
     """Publish the approved list of a round and move the round under public notice.
 
     The paper prints the list, the tally's fingerprint, the head of the record, the window and how to
-    object. Nothing but an approved decision can be published. ``ends_on``: see ``window_of``.
+    object. Nothing but an approved decision can be published, and nothing of a live final before its
+    winners have been shown. ``ends_on``: see ``window_of``.
     """
     require(actor, "judging.publish_notice", round)
     edition = lock_edition(round.edition)
     round = move_round(actor=actor, round=round, target=RoundStatus.NOTICED)
+    refuse_before_reveal(round)
     lines = list(decided_lines(round))
     refuse_unless(lines, "list_empty", _("The approved list has no entries."))
     window = window_of(round.rules.notice_working_days, ends_on)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from judging.enums import RoundKey
-from judging.models import Result, Round, RoundEntry
+from contest.gates import Reason
+from judging.enums import RoundKey, ShowPhase
+from judging.models import Result, Round, RoundEntry, Show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
 
@@ -43,6 +49,21 @@ def ceremony(round: Round) -> list[Result]:
         .select_related("entry__project__organisation")
         .order_by("-rank", "-entry__number")
     )
+
+
+def shared_ranks(results: Iterable[Result]) -> set[int]:
+    """The ranks on which more than one of these stands."""
+    counted = Counter(result.rank for result in results if result.rank is not None)
+    return {rank for rank, times in counted.items() if times > 1}
+
+
+def reveal_reasons(round: Round) -> list[Reason]:
+    """What keeps the result of a final from the public and the minutes: its stage has not shown the
+    winners yet. A final without a stage waits for nothing."""
+    if not Show.objects.filter(round=round).exclude(phase=ShowPhase.WINNERS).exists():
+        return []
+    url = reverse("judging:live_console", args=[round.edition.year])
+    return [Reason("reveal_pending", _("The hall has not seen the winners yet: finish the reveal."), url)]
 
 
 def rehearsals_of(round: Round) -> QuerySet[Round]:

@@ -10,10 +10,8 @@ from judging import walls
 from judging.enums import RoundKey, ShowPhase
 from judging.models import Ballot, ReleasedScore, Round, RoundEntry, Show, WallSnapshot
 from judging.queries.ballots import checked_in_count
-from judging.queries.show import ceremony, running_order
-from judging.voting import ends_at
+from judging.queries.show import ceremony, running_order, shared_ranks
 from judging.walls import Placed
-from kit import clock
 
 
 def show_on_wall(round: Round) -> Show:
@@ -24,7 +22,11 @@ def show_on_wall(round: Round) -> Show:
 
 
 def wall_content(show: Show) -> dict[str, Any]:
-    """The picture of the stage as it is now: only released scores before the seal."""
+    """The picture of the stage as it is now: only released scores before the seal.
+
+    A frozen wall goes on naming who is on the stage. Scores, new or old, give way to those released
+    before the freeze, and nothing is counted.
+    """
     round = show.round
     tally = round.current_tally
     head: dict[str, Any] = {
@@ -34,9 +36,10 @@ def wall_content(show: Show) -> dict[str, Any]:
         "sha256": tally.sha256 if tally else "",
     }
     if show.is_frozen:
-        # Made at the moment of the freeze and kept: the seal behind it stays out of sight.
+        # The seal behind the freeze stays out of sight as well.
         head |= {"status": walls.FROZEN, "sha256": ""}
-        return walls.picture(walls.FROZEN, **head, rows=walls.board(_released(round)))
+        if show.phase not in walls.GOES_ON:
+            return walls.picture(walls.FROZEN, **head, rows=walls.board(_released(round)))
     until = show.phase_ends_at.isoformat() if show.phase_ends_at else None
     return walls.picture(show.phase, **head, until=until, **_of_screen(show))
 
@@ -79,7 +82,7 @@ def _named(entry: RoundEntry, **stage: int) -> dict[str, Any]:
 def _of_scoring(show: Show, entry: RoundEntry) -> dict[str, Any]:
     if show.phase == ShowPhase.SCORING:
         return {"jurors": checked_in_count(show.round)}
-    if show.phase == ShowPhase.COUNTING:
+    if show.phase == ShowPhase.COUNTING and not show.is_frozen:
         received = Ballot.objects.counted().filter(entry=entry).count()
         return {"received": received, "jurors": checked_in_count(show.round)}
     if show.phase == ShowPhase.SCORE:
@@ -123,16 +126,24 @@ def _released(round: Round) -> list[Placed]:
 def _sealed(round: Round) -> list[Placed]:
     """The places of the ceremony as they were sealed, from the last to the first."""
     awards = {award.key: award.name for award in round.rulebook_doc.awards}
+    results = ceremony(round)
+    sharing = shared_ranks(results)
     return [
-        placed_of(result.entry, result.rank, result.score, awards.get(result.award_key, ""))
-        for result in ceremony(round)
+        placed_of(
+            result.entry,
+            result.rank,
+            result.score,
+            awards.get(result.award_key, ""),
+            tied=result.rank in sharing and not result.award_key,
+        )
+        for result in results
         if result.rank is not None and result.score is not None
     ]
 
 
-def placed_of(entry: RoundEntry, rank: int, score: Decimal, award: str) -> Placed:
+def placed_of(entry: RoundEntry, rank: int, score: Decimal, award: str, *, tied: bool = False) -> Placed:
     """A sealed result as a row of the wall."""
-    return Placed(_named(entry), rank, score, award)
+    return Placed(_named(entry), rank, score, award, tied)
 
 
 # What stands
@@ -143,7 +154,7 @@ class WallState:
     """What a wall has to know to be up to date: its picture's number and how many ballots are in.
 
     ``received`` is ``None`` unless the jury is scoring in the open: nothing is counted live behind a
-    freeze, before the opening or after the close.
+    freeze, before the opening or once the scores are being collected.
     """
 
     number: int
@@ -172,10 +183,8 @@ def state_of(snapshot: WallSnapshot | None) -> WallState:
 
 
 def _received(snapshot: WallSnapshot) -> int | None:
-    if snapshot.content["screen"] != ShowPhase.SCORING:
+    content = snapshot.content
+    if content["screen"] != ShowPhase.SCORING or content["status"] == walls.FROZEN:
         return None
-    entry = RoundEntry.objects.get(round=snapshot.round_id, number=snapshot.content["project"]["number"])
-    end = ends_at(entry)
-    if end is not None and clock.db_now() >= end:
-        return None
-    return Ballot.objects.counted().filter(entry=entry).count()
+    number = content["project"]["number"]
+    return Ballot.objects.counted().filter(entry__round=snapshot.round_id, entry__number=number).count()

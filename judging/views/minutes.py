@@ -11,6 +11,7 @@ from judging.actions.minutes import issue_minutes
 from judging.forms.minutes import MinutesForm
 from judging.models import Round
 from judging.queries.minutes import attendance, course_of, minutes_of
+from judging.queries.show import reveal_reasons
 from judging.views.finals import final_of
 from judging.views.rounds import posted
 from kit.page import page
@@ -32,6 +33,7 @@ def live_minutes(request: HttpRequest, round: Round) -> HttpResponse:
         "there": attendance(round),
         "tally": round.current_tally,
         "form": form if may_issue and document is None else None,
+        "reasons": reveal_reasons(round),
         "may_read": request.user.has_perm("judging.view_scores", round),
     }
     return render(request, "judging/live_minutes.html", context, status=form.status)

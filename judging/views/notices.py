@@ -22,6 +22,7 @@ from judging.queries.notices import (
     reasons_of_notice,
     round_notice_reasons,
 )
+from judging.queries.show import reveal_reasons
 from judging.views.objections import with_lights
 from kit import clock
 from kit.errors import RuleBroken
@@ -110,6 +111,7 @@ def round_notice(request: HttpRequest, round: Round) -> HttpResponse:
         "round": round,
         "count": sum(1 for line in lines if line.advances),
         "total": len(lines),
+        "reasons": reveal_reasons(round),
         "window": _planned(round.rules.notice_working_days),
     }
     return render(request, "judging/notice_publish.html", context, status=form.status)

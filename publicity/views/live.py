@@ -19,7 +19,7 @@ from django.utils.dateparse import parse_datetime
 from contest.models import Edition
 from judging import walls
 from judging.enums import RoundKey, RoundStatus
-from judging.models import Round, WallSnapshot
+from judging.models import Round, Tally, WallSnapshot
 from judging.queries.wall import placed_of, public_wall_state, state_of
 from kit import clock
 from kit.express import express_page
@@ -27,8 +27,8 @@ from kit.page import by_etag, page, wants_fragment
 from publicity import queries
 from publicity.views.editions import the_edition
 
-#: What a wall shows of a published list, which follows no stage any more.
-PUBLISHED = "published"
+#: What a wall shows of a published list, and of one taken back: it follows no stage any more.
+PUBLISHED, REVIEWED = "published", "reviewed"
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def live(request: HttpRequest, year: int) -> HttpResponse:
     if round is None:
         raise Http404
     seen, is_key = _seen(edition, round), request.GET.get("key") == "1"
+    now, until = clock.db_now(), parse_datetime(seen.content.get("until") or "")
     context = {
         "edition": edition,
         "round": round,
@@ -55,12 +56,13 @@ def live(request: HttpRequest, year: int) -> HttpResponse:
         "screen": _template(seen.content["screen"], is_key),
         "seen": seen,
         "is_key": is_key,
-        "follows": seen.key != PUBLISHED,
+        "follows": seen.key not in (PUBLISHED, REVIEWED),
         # The public state knows nothing of a rehearsal: its wall asks for the page itself.
         "has_state": not edition.is_rehearsal,
-        "until": parse_datetime(seen.content.get("until") or ""),
+        "until": until,
+        "is_over": until is not None and until <= now,
         "covered": range(seen.content.get("covered", 0)),
-        "now": clock.db_now(),
+        "now": now,
     }
     if not wants_fragment(request):
         return render(request, "publicity/live.html", context)
@@ -75,13 +77,16 @@ def _template(screen: str, is_key: bool) -> str:
 
 def _seen(edition: Edition, round: Round) -> Seen:
     result = queries.published_result(edition, RoundKey.FINAL)
-    if result is not None and not result.is_taken_back:
+    if result is not None and result.is_taken_back:
+        return Seen(_without_scores(edition, REVIEWED, round.current_tally), REVIEWED)
+    if result is not None:
         return Seen(_published(edition, result), PUBLISHED)
     newest = WallSnapshot.objects.newest(round)
     if newest is not None:
         state = state_of(newest)
         return Seen(newest.content, state.key, state.received)
-    return Seen(_without_stage(edition, round), "0")
+    screen = "judged" if round.status == RoundStatus.SCORING else "sealed"
+    return Seen(_without_scores(edition, screen, round.current_tally), "0")
 
 
 def _published(edition: Edition, result: queries.PublishedResult) -> dict[str, Any]:
@@ -101,11 +106,10 @@ def _published(edition: Edition, result: queries.PublishedResult) -> dict[str, A
     )
 
 
-def _without_stage(edition: Edition, round: Round) -> dict[str, Any]:
-    """How far a final is that has no stage, or none yet; never a score."""
-    tally = round.current_tally
+def _without_scores(edition: Edition, screen: str, tally: Tally | None) -> dict[str, Any]:
+    """How far a final is that has no stage, or whose list is decided again; never a score."""
     return walls.picture(
-        "judged" if round.status == RoundStatus.SCORING else "sealed",
+        screen,
         edition=edition.name,
         is_rehearsal=edition.is_rehearsal,
         status=walls.SEALED if tally else walls.PROVISIONAL,

@@ -58,6 +58,14 @@ export default function wall(place) {
       timer.firstElementChild.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       timer.classList.toggle("is-near", left > 0 && left <= 10);
       timer.classList.toggle("is-over", left === 0);
+      if (left === 0) endScoring();
+    }
+  }
+
+  function endScoring() {
+    for (const words of place.querySelectorAll("[data-over]")) {
+      words.textContent = words.dataset.over;
+      words.classList.remove("wall__kicker--open");
     }
   }
 

@@ -48,8 +48,8 @@ class Hall:
     wall: Wall
     tablets: list[Tablet]
     phones: list[Phone] = field(default_factory=list)
-    #: What stood on the wall when it was frozen.
-    frozen: str = ""
+    #: From here on the wall counts nothing and shows no score.
+    is_frozen: bool = False
 
     @property
     def year(self) -> int:
@@ -199,7 +199,7 @@ def vote(hall: Hall, number: int, *, without: int | None = None) -> None:
             phone.taken(hall.opinions.ballots[number][juror])
     count = JURORS - (without is not None)
     hall.console.counts(sheets=0, ballots=count)
-    if not hall.frozen:
+    if not hall.is_frozen:
         hall.wall.received(count)
 
 
@@ -305,35 +305,41 @@ def renew_secrets(hall: Hall, number: int) -> None:
 
 
 def freeze(hall: Hall) -> None:
-    """A banner on console and wall; nothing on the console offers a score any more."""
+    """A banner on console and wall; nothing on the console offers a score any more, and the wall goes on
+    naming who is on the stage."""
     hall.console.press("f", "counting", asks=True)
     page = hall.console.page
     expect(page.locator(".alarm--frozen")).to_be_visible()
     hall.clerk.picture("final-console-frozen")
     expect(page.locator("[id^=act-show_s]")).to_have_count(0)
-    hall.wall.shows("frozen", "已冻结", hall.title(1), str(hall.opinions.score(1)))
-    hall.wall.visitor.sees_not(hall.title(2))
-    hall.frozen = hall.wall.text
+    hall.wall.shows("counting", "已冻结", hall.title(2))
+    expect(hall.wall.page.locator(".wall__received")).to_have_count(0)
+    hall.is_frozen = True
 
 
 def score_behind_the_freeze(hall: Hall, number: int) -> None:
-    """The phones go on; the hall sees what it saw."""
+    """The phones go on; the hall sees who presents, and neither a score nor how many are in."""
     hall.console.press("n", "talk")
+    hall.wall.shows("talk", "已冻结", hall.title(number))
     hall.console.press("s", "scoring")
+    hall.wall.shows("scoring", hall.title(number))
     vote(hall, number)
+    expect(hall.wall.page.locator(".wall__received")).to_have_count(0)
     close_scoring(hall)
     experts_score(hall, number)
-    hall.wall.keeps_quiet()
-    assert hall.wall.text == hall.frozen
+    hall.wall.shows("counting", "已冻结", hall.title(number))
 
 
 # 6. The end
 
 
 def seal(hall: Hall) -> None:
-    """Asked for by one, confirmed by another; the wall still says nothing."""
+    """Asked for by one, confirmed by another; the wall still shows what was released before the freeze."""
     hall.stand.look_into_flags()
     hall.console.press("n", "closed", asks=True)
+    hall.wall.shows("frozen", "已冻结", hall.title(1), str(hall.opinions.score(1)))
+    hall.wall.visitor.sees_not(hall.title(2))
+    frozen = hall.wall.text
     hall.console.press("n", "closed", asks=True)
     confirm(hall, "Seal the final", str(3 * JURORS), f"{3 * EXPERTS} / {3 * EXPERTS}")
     tally = hall.stand.reload().current_tally
@@ -346,7 +352,7 @@ def seal(hall: Hall) -> None:
     hall.phones[0].shows("over")
     hall.wall.visitor.reload()
     hall.wall.keeps_quiet()
-    assert hall.wall.text == hall.frozen
+    assert hall.wall.text == frozen
 
 
 def confirm(hall: Hall, button: str, *facts: str) -> None:

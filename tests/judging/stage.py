@@ -9,6 +9,7 @@ from accounts.enums import Role
 from judging.actions import ceremony, show
 from judging.enums import RoundKey, ShowRequest
 from judging.models import RoundEntry, Show
+from judging.queries.show import ceremony as places_revealed
 from tests.factories.accounts import UserFactory
 from tests.factories.judging import Stand
 from tests.judging.hall import Hall, seat
@@ -65,6 +66,13 @@ class Director:
     def begin_reveal(self) -> Show:
         self.do(ceremony.ask, request=ShowRequest.REVEAL)
         return self.do(ceremony.confirm, actor=self.hall.approver)
+
+    def reveal_all(self) -> Show:
+        """The whole ceremony, to the winners."""
+        self.begin_reveal()
+        for _place in places_revealed(self.show.round):
+            self.do(ceremony.reveal_next)
+        return self.do(ceremony.show_winners)
 
 
 def ready_to_seal() -> Director:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -13,7 +11,7 @@ from contest.documents_access import may_read
 from contest.enums import DocumentKind
 from contest.models import Document, Event
 from judging import actions
-from judging.actions import show
+from judging.actions import ceremony, show
 from judging.actions.minutes import issue_minutes
 from judging.enums import RoundKey
 from judging.queries.minutes import course_of, minutes_of
@@ -31,7 +29,7 @@ def told(document: Document) -> str:
     return canonical(document.content).decode()
 
 
-def a_sealed_final(**options: Any) -> tuple[Stand, Director]:
+def a_sealed_final(*, revealed: bool = True) -> tuple[Stand, Director]:
     """Two projects; the first is scored again for a reason; a juror without phone fills in a slip."""
     stand, hall = a_final(entries=2, experts=5, jurors=4)
     director = Director(hall)
@@ -44,7 +42,9 @@ def a_sealed_final(**options: Any) -> tuple[Stand, Director]:
     director.score(1, 60, 70, 80, 90)
     director.do(show.close_stage)
     stand.score_all({1: "0.9", 2: "0.8"})
-    director.seal(**options)
+    director.seal()
+    if revealed:
+        director.reveal_all()
     stand.reload()
     return stand, director
 
@@ -112,6 +112,32 @@ def test_minutes_are_issued_after_the_seal_and_once():
     assert Document.objects.filter(kind=DocumentKind.MINUTES).count() == 1
     [event] = Event.objects.filter(verb="document.issued", object_id=str(document.pk))
     assert event.after["sha256"] == document.content_sha256
+
+
+def test_neither_minutes_nor_notice_tell_a_result_that_the_hall_has_not_seen(client):
+    stand, director = a_sealed_final(revealed=False)
+    actions.propose_decision(actor=stand.clerk, round=stand.round)
+    actions.approve_decision(actor=stand.approver, round=stand.reload())
+    client.force_login(stand.clerk)
+    pages = [
+        reverse("judging:round_notice", args=[stand.round.pk]),
+        reverse("judging:live_minutes", args=[stand.edition.year]),
+    ]
+
+    def held() -> list[bool]:
+        return [bool(client.get(page).context["reasons"]) for page in pages]
+
+    director.begin_reveal()
+    for act in (ceremony.reveal_next, ceremony.reveal_next, ceremony.show_winners):
+        with refused("reveal_pending"):
+            issue_minutes(actor=stand.clerk, round=stand.reload(), **TYPED)
+        with refused("reveal_pending"):
+            actions.publish_notice(actor=stand.clerk, round=stand.reload())
+        assert held() == [True, True]
+        director.do(act)
+    assert held() == [False, False]
+    assert issue_minutes(actor=stand.clerk, round=stand.reload(), **TYPED).number_text
+    assert actions.publish_notice(actor=stand.clerk, round=stand.reload()).document.is_public
 
 
 def test_only_the_final_has_minutes_and_only_a_clerk_issues_them():

@@ -16,7 +16,7 @@ from accounts.enums import Role
 from contest import actions as contest
 from contest.models import Edition
 from judging import actions
-from judging.actions import ceremony, show
+from judging.actions import show
 from judging.actions.rehearsals import begin_rehearsal
 from judging.enums import AssignmentStatus, RoundStatus, ShowPhase
 from judging.exports import _result_rows, _score_rows
@@ -104,10 +104,7 @@ class Rehearsal:
         director.score_all(80, 70)
         director.do(show.freeze)
         director.seal()
-        director.begin_reveal()
-        for _place in range(2):
-            director.do(ceremony.reveal_next)
-        director.do(ceremony.show_winners)
+        director.reveal_all()
         return director
 
 

@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from judging.models import Round, RoundEntry
-from judging.show_papers import _ordinal, script
+from judging.show_papers import OPEN_AWARD, _ordinal, script
 from tests.judging.hall import a_hall
 from tests.judging.stage import Director, a_final
+from tests.judging.test_wall import a_tie
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,15 @@ def test_the_reveal_is_scripted_from_the_last_place_once_sealed():
     best = sealed.current_tally.results.get(rank=1)
     assert f"{best.score:.2f}分" in reveal[-1].cues[-1][1]
     assert f"{best.score:.2f}分" not in spoken(sealed)
+
+
+def test_the_host_says_which_projects_are_tied():
+    director = a_tie()
+    spoken_of = script(Round.objects.get(pk=director.hall.round.pk), with_results=True)[-3:]
+    assert [scene.heading for scene in spoken_of] == ["揭晓第三名", "揭晓并列第一名", "揭晓并列第一名"]
+    said = [scene.cues[-1][1] for scene in spoken_of]
+    assert [OPEN_AWARD in line for line in said] == [False, True, True]
+    assert [line.startswith("并列第一名的是：") for line in said] == [False, True, True]
 
 
 @pytest.mark.parametrize(

@@ -95,10 +95,33 @@ def test_nothing_unreleased_is_in_any_picture():
     stories = []
     for shares, ballots in ((("0.8", "0.9", "0.7"), (80, 90)), (("0.5", "0.6", "0.4"), (10, 20))):
         _stand, director = scored(*shares, ballots=ballots)
-        pictures = WallSnapshot.objects.filter(round=director.hall.round)
-        stories.append([_told(picture) for picture in pictures])
+        stories.append(_story(director))
     assert stories[0] == stories[1]
     assert [picture["screen"] for picture in stories[0]] == ["welcome", "talk", "scoring", "counting"]
+
+
+def test_behind_a_freeze_not_even_the_number_of_ballots_is_in_any_picture():
+    stories = []
+    for ballots in ((80, 90), (10,), ()):
+        _stand, hall = a_final()
+        director = Director(hall)
+        director.do(show.freeze)
+        director.score(0, *ballots)
+        stories.append(_story(director))
+    assert stories[0] == stories[1] == stories[2]
+    assert [picture["screen"] for picture in stories[0]] == [
+        "welcome",
+        "frozen",
+        "talk",
+        "scoring",
+        "counting",
+    ]
+    assert {picture["status"] for picture in stories[0][1:]} == {walls.FROZEN}
+
+
+def _story(director: Director) -> list[dict]:
+    pictures = WallSnapshot.objects.filter(round=director.hall.round)
+    return [_told(picture) for picture in pictures]
 
 
 def _told(picture: WallSnapshot) -> dict:
@@ -210,7 +233,7 @@ def test_a_sheet_of_a_shown_score_opens_once_the_scoring_does():
     with refused("score_shown"):
         actions.unlock_sheet(**unlocking)
     again(director)
-    assert actions.unlock_sheet(**unlocking).version == 1
+    assert actions.unlock_sheet(**unlocking).unlocked_by == director.hall.supervisor
     stand.score(stand.assignment(), "0.5")
     director.do(show.show_score, entry=director.entry(0))
     first, second = ReleasedScore.objects.order_by("number")
@@ -319,21 +342,29 @@ def test_released_equals_share_a_rank():
     assert [(row.rank, row.project["number"]) for row in placed] == [(1, 2), (2, 1), (2, 3)]
 
 
-def test_a_frozen_wall_keeps_one_picture_until_the_reveal():
+def test_a_frozen_wall_goes_on_naming_who_presents_and_shows_no_new_score():
     stand, director = scored()
     director.do(show.show_score, entry=director.entry(0))
     director.do(show.freeze)
-    frozen = newest(director)
-    assert (frozen.content["screen"], frozen.content["status"]) == (walls.FROZEN, walls.FROZEN)
-    assert [row["number"] for row in frozen.content["rows"]] == [1]
+    frozen = newest(director).content
+    assert (frozen["screen"], frozen["status"]) == (walls.FROZEN, walls.FROZEN)
+    assert [row["number"] for row in frozen["rows"]] == [1]
     sheets_of(stand, 2, "0.9", "0.95", "0.85")
     director.score(1, 95, 90)
+    counting = newest(director).content
+    assert (counting["screen"], counting["status"]) == (ShowPhase.COUNTING, walls.FROZEN)
+    assert (counting["project"]["number"], "received" in counting) == (2, False)
     with refused("wall_frozen"):
         release_score(actor=director.hall.clerk, entry=director.entry(1))
     director.do(show.close_stage)
     stand.look_into_flags()
     director.seal()
-    assert newest(director).pk == frozen.pk
+    assert newest(director).content == frozen
+    director.do(show.pause, minutes=5)
+    pause = newest(director).content
+    assert (pause["screen"], pause["status"], pause["sha256"]) == (ShowPhase.BREAK, walls.FROZEN, "")
+    director.do(show.resume)
+    assert newest(director).content == frozen
     director.begin_reveal()
     assert newest(director).content["screen"] == ShowPhase.REVEAL
 
@@ -365,6 +396,29 @@ def test_the_reveal_uncovers_one_place_at_a_time_and_says_nothing_of_the_rest():
     assert [row["rank"] for row in newest(director).content["rows"]] == [1, 2]
 
 
+def a_tie() -> Director:
+    """Three projects revealed; the first two are equal across the first and the second award."""
+    stand, hall = a_final(entries=3)
+    for number, share in ((1, "0.9"), (2, "0.9"), (3, "0.6")):
+        sheets_of(stand, number, *[share] * 3)
+    director = Director(hall)
+    director.score_all(80, 70)
+    stand.look_into_flags()
+    director.seal()
+    director.reveal_all()
+    return director
+
+
+def test_equals_without_an_award_are_told_as_tied():
+    director = a_tie()
+    rows = newest(director).content["rows"]
+    assert [(row["rank"], bool(row["award"]), row["tied"]) for row in rows] == [
+        (1, False, True),
+        (1, False, True),
+        (3, True, False),
+    ]
+
+
 # The number received
 
 
@@ -378,9 +432,10 @@ def test_ballots_are_counted_live_only_while_the_jury_scores_in_the_open():
     director.hall.cast(0, 80)
     assert public_wall_state(year).received == 1
     with clock.frozen(director.entry(0).voting_closes_at):
-        assert public_wall_state(year).received is None
+        assert public_wall_state(year).received == 1, "the last number stays until the scores are collected"
     director.do(show.freeze)
     director.hall.cast(1, 90)
+    assert newest(director).content["screen"] == ShowPhase.SCORING
     assert public_wall_state(year).received is None
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from contest.models import Edition
 from judging import actions, walls
 from judging.actions import ceremony, show
-from judging.enums import RoundKey, ShowPhase
+from judging.enums import ObjectionOutcome, RoundKey, ShowPhase
 from judging.models import Assignment, Ballot, Sheet, Show, WallSnapshot
 from kit import clock
 from publicity.models import Announcement
@@ -23,7 +23,8 @@ from tests.access_policy import EVERYONE, POLICY
 from tests.factories.judging import Stand
 from tests.judging.hall import a_hall
 from tests.judging.stage import Director, a_final
-from tests.judging.test_wall import both_released, scored, sheets_of
+from tests.judging.test_objections import accepted, decide
+from tests.judging.test_wall import a_tie, both_released, scored, sheets_of
 from tests.pages import queries_of
 from tests.test_access import VIEWS, get_resolver_patterns
 
@@ -58,10 +59,7 @@ def played() -> Director:
     director.do(show.close_stage)
     stand.look_into_flags()
     director.seal()
-    director.begin_reveal()
-    director.do(ceremony.reveal_next)
-    director.do(ceremony.reveal_next)
-    director.do(ceremony.show_winners)
+    director.reveal_all()
     return director
 
 
@@ -91,8 +89,41 @@ def test_the_frozen_wall_and_the_questions_have_a_screen(client):
     assert answer.context["wall"]["screen"] == ShowPhase.ANSWERS
     assert answer.context["until"] == director.show.phase_ends_at
     director.do(show.freeze)
-    assert client.get(address(director)).context["wall"]["status"] == walls.FROZEN
-    assert director.entry(0).project.title not in client.get(address(director)).content.decode()
+    frozen = client.get(address(director))
+    assert (frozen.context["wall"]["screen"], frozen.context["wall"]["status"]) == (
+        ShowPhase.ANSWERS,
+        walls.FROZEN,
+    )
+    assert director.entry(0).project.title in frozen.content.decode()
+    director.do(show.start_scoring)
+    assert "data-received" not in client.get(address(director)).content.decode()
+    director.do(show.stop_scoring)
+    assert "wall__received" not in client.get(address(director)).content.decode()
+
+
+def test_once_the_time_is_up_the_wall_no_longer_says_that_scoring_is_open(client):
+    director = Director(a_hall())
+    director.do(show.present, entry=director.entry(0))
+    director.do(show.start_scoring, seconds=60)
+    director.hall.cast(0, 80)
+    is_said = re.compile(r'data-over="([^"]+)">\1<')
+    assert not is_said.search(client.get(address(director)).content.decode())
+    with clock.frozen(director.entry(0).voting_closes_at):
+        page = client.get(address(director)).content.decode()
+    assert is_said.search(page)
+    assert "<b data-received>1</b>" in page
+
+
+def test_a_tie_is_told_on_every_screen_of_the_ceremony(client):
+    director = a_tie()
+
+    def told() -> int:
+        page = client.get(address(director), headers={"Accept-Language": "en"})
+        return page.content.decode().count("tied, to be decided")
+
+    assert told() == 2
+    director.do(ceremony.reveal_back)
+    assert told() == 3, "in the list, and large beside it"
 
 
 def test_the_wall_explains_a_score_with_bars_and_numbers(client):
@@ -142,6 +173,22 @@ def test_the_wall_shows_the_list_once_it_is_published(client, delivered):
     assert answer.context["seen"].key == view.PUBLISHED
     assert [(row["rank"], row["number"]) for row in answer.context["wall"]["rows"]] == [(1, 2), (2, 1)]
     assert "data-wall" not in answer.content.decode()
+
+
+def test_the_wall_of_a_list_that_was_taken_back_names_no_winner(client, delivered):
+    director = played()
+    hall = director.hall
+    actions.propose_decision(actor=hall.clerk, round=hall.round)
+    actions.approve_decision(actor=hall.approver, round=hall.round)
+    with delivered():
+        notice = actions.publish_notice(actor=hall.clerk, round=hall.round)
+        objection = accepted(hall, notice, project=director.entry(1).project)
+        decide(hall, objection, ObjectionOutcome.UPHELD, excludes_entry=True)
+    for query in ("", "?key=1"):
+        answer = client.get(address(director) + query)
+        assert answer.context["seen"].key == view.REVIEWED
+        assert "data-wall" not in answer.content.decode()
+        assert all(entry.project.title not in answer.content.decode() for entry in hall.entries)
 
 
 def test_the_page_of_the_edition_leads_to_the_wall_of_an_open_final(client):
@@ -291,19 +338,21 @@ def test_no_byte_of_any_public_address_changes_with_a_hidden_score(delivered):
         shown = differing(director, lambda: director.do(show.show_score, entry=director.entry(0)))
         assert any(url.startswith("/live/") for url in shown), "the comparison sees a released score"
         director.do(show.freeze)
+        moved = differing(director, lambda: director.do(show.present, entry=director.entry(1)))
+        assert {url.split("/")[1] for url in moved} == {"live"}, "who is on the stage is no secret"
+        director.do(show.start_scoring)
 
         def go_on() -> None:
-            """Experts and jury score behind the freeze, change their minds, and the stage moves on."""
-            sheets_of(stand, 2, "0.6", "0.7", "0.8")
+            """Experts and jury score behind the freeze, and change their minds."""
+            sheets_of(stand, 2, "0.6", "0.7")
             sheets_of(stand, 3, "0.9", "0.9", "0.5")
-            director.do(show.present, entry=director.entry(1))
-            director.do(show.start_scoring)
             for juror in range(3):
                 hall.cast(juror, 60, entry=1)
                 hall.cast(juror, 61 + juror, entry=1, seq=2)
-            director.do(show.stop_scoring)
 
         assert differing(director, go_on) == []
+        director.do(show.stop_scoring)
+        assert differing(director, lambda: stand.score(stand.declared(entry=2, seat=3), "0.8")) == []
     assert Ballot.objects.filter(entry=hall.entries[1]).count() == 3
     assert Sheet.objects.filter(assignment__entry=hall.entries[2], status="submitted").count() == 3
     assert Assignment.objects.filter(entry=hall.entries[1]).count() == 3

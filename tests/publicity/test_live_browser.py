@@ -72,6 +72,19 @@ def test_the_wall_follows_the_stage_and_counts_what_comes_in(wall, director):
     screen(wall, "counting")
 
 
+def test_the_wall_says_by_itself_when_the_time_is_up(wall, director):
+    director.do(show.present, entry=director.entry(0))
+    director.do(show.start_scoring, seconds=8)
+    screen(wall, "scoring")
+    director.hall.cast(0, 80)
+    kicker = wall.locator("[data-over]")
+    over = kicker.get_attribute("data-over")
+    expect(kicker).to_have_text(over, timeout=2 * A_WHILE_MS)
+    expect(wall.locator("[data-received]")).to_have_text("1")
+    director.do(show.stop_scoring)
+    screen(wall, "counting")
+
+
 def test_a_wall_without_network_says_so_and_goes_on_when_it_is_back(wall, director):
     screen(wall, "welcome")
     wall.context.set_offline(True)

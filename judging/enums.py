@@ -181,6 +181,7 @@ class SlipState(TextChoices):
     DIFFERS = "differs", pgettext_lazy("slip", "The readings differ")
     PHONE = "phone", pgettext_lazy("slip", "The seat has voted by phone")
     RULED = "ruled", pgettext_lazy("slip", "Ruled on")
+    AGAIN = "again", pgettext_lazy("slip", "To be keyed again: the scoring was opened again")
 
 
 # The stage of the final

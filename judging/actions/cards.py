@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
 from contest.record import record
+from judging.actions.asked import refuse_while_asked
 from judging.actions.jury import card_token, refuse_unless_live
 from judging.actions.rounds import lock_round
 from judging.actions.wall import renew_wall
-from judging.enums import DrawKind, RoundKey
-from judging.models import JurorCard, Round, Show
+from judging.enums import DrawKind, DrawStatus, RoundKey
+from judging.models import JurorCard, Round, RoundEntry, Show
 from kit import clock
 from kit.errors import refuse_unless
 
@@ -30,7 +31,8 @@ def issue_cards(
     """Cards for seats of the final's jury, numbered on from the last seat; with their tokens.
 
     ``seats`` are (trade, how many), by default those of the rulebook. Refuses any other round than
-    the final, one that is sealed, and while a draw of the jury is under way.
+    the final, one that is sealed or whose scoring has begun on the stage, and while a draw of the jury
+    is under way or has seated it.
     """
     require(actor, "judging.issue_cards", round)
     round = lock_round(round)
@@ -40,6 +42,11 @@ def issue_cards(
         not round.draws.filter(kind=DrawKind.JURY).under_way().exists(),
         "draw_under_way",
         _("A draw of this jury is under way: its seats come from the draw."),
+    )
+    refuse_unless(
+        not round.draws.filter(kind=DrawKind.JURY, status=DrawStatus.CLOSED).exists(),
+        "jury_drawn",
+        _("This jury was drawn by lot: further seats come from another draw."),
     )
     of_rulebook = round.rulebook_doc.public_vote.seats
     wanted = [(trade, n) for trade, n in (of_rulebook if seats is None else seats) if n > 0]
@@ -52,8 +59,15 @@ def issue_places(
 ) -> list[tuple[JurorCard, str]]:
     """A card for each (trade, id of the juror drawn for it), numbered on from the last seat.
 
-    The round must be locked, and live. A wall that stands already welcomes so many.
+    The round must be locked, and live. Refuses once a project has been scored: whoever sits down then
+    has not seen what the others have. A wall that stands already welcomes so many.
     """
+    refuse_unless(
+        not RoundEntry.objects.filter(round=round, voting_opens_at__isnull=False).exists(),
+        "stage_begun",
+        _("A project has been scored already; the jury has no further seats."),
+    )
+    refuse_while_asked(round)
     last = round.cards.order_by("-seat").values_list("seat", flat=True).first() or 0
     cards = JurorCard.objects.bulk_create(
         JurorCard(

@@ -10,10 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from judging.actions.jury import bind_card, card_codes, card_token
 from judging.models import JurorCard
 from judging.voting import LIVE_STATES
+from kit import request as current_request
 from kit.errors import RuleBroken, refuse_unless
-from kit.limits import within_limit
+from kit.limits import is_used_up, within_limit
 
-TYPINGS_PER_MINUTE = 10
+#: Wrong codes a minute for one seat. Few from one address, so that nobody guesses; many in all, so that
+#: nobody shuts a seat to its juror from somewhere else.
+WRONG_BY_ADDRESS = 10
+WRONG_BY_SEAT = 300
 #: What people type for letters that no code has.
 MISREAD = str.maketrans("1I", "LL")
 
@@ -21,11 +25,15 @@ MISREAD = str.maketrans("1I", "LL")
 def enter_card(*, seat: int, code: str, device: str) -> JurorCard:
     """Tie the card of a seat to the phone that types its code; then as ``bind_card``.
 
-    Refuses a seat tried too often, whatever address that came from, and says of a wrong code and of
-    an unknown seat the same.
+    Refuses a seat tried with too many wrong codes, and says of a wrong code and of an unknown seat the
+    same.
     """
+    limits = [
+        ("juror-seat", seat, WRONG_BY_SEAT),
+        ("juror-seat-from", (seat, current_request.current().ip), WRONG_BY_ADDRESS),
+    ]
     refuse_unless(
-        within_limit("juror-seat", seat, times=TYPINGS_PER_MINUTE, per_s=60),
+        not any(is_used_up(name, key, times=times, per_s=60) for name, key, times in limits),
         "too_often",
         _("This seat was tried too often. Please wait a minute, or scan the QR code."),
     )
@@ -34,6 +42,8 @@ def enter_card(*, seat: int, code: str, device: str) -> JurorCard:
     for card in cards:
         if any(hmac.compare_digest(plain_code(known), typed) for known in card_codes(card)):
             return bind_card(token=card_token(card), device=device)
+    for name, key, times in limits:
+        within_limit(name, key, times=times, per_s=60)
     raise RuleBroken(
         "code_wrong",
         _("Seat and code do not belong together. Please compare them with your card."),

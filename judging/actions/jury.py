@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,8 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import card_actor
 from accounts.rights import require
 from contest.record import record
-from judging.models import Ballot, BallotEvent, JurorCard, Round, RoundEntry, letters_of, receipt_code
-from judging.voting import LIVE_STATES, hash_device
+from judging.actions.asked import refuse_while_asked
+from judging.actions.rounds import hold_round
+from judging.models import (
+    Ballot,
+    BallotEvent,
+    JurorCard,
+    ReleasedScore,
+    Round,
+    RoundEntry,
+    letters_of,
+    receipt_code,
+)
+from judging.voting import LIVE_STATES, hash_device, may_read
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 from kit.limits import within_limit
@@ -105,7 +116,7 @@ def bind_card(*, token: str, device: str) -> JurorCard:
 
     ``device`` is that phone's secret; only its hash is kept. Opening counts as checking in. A second
     phone is refused, and so is a token tried too often; the address it comes from plays no part, as
-    a whole hall shares one.
+    a whole hall shares one. Locks: round (held), card.
     """
     card_id, version = read_token(token)
     refuse_unless(
@@ -113,12 +124,7 @@ def bind_card(*, token: str, device: str) -> JurorCard:
         "too_often",
         _("This card was tried too often. Please wait a minute."),
     )
-    card = (
-        JurorCard.objects.select_for_update(of=("self",))
-        .select_related("round__edition")
-        .filter(pk=card_id)
-        .first()
-    )
+    card = _hold_card(card_id)
     if card is None:
         raise _unknown_card()
     _refuse_if_dead(card, version)
@@ -131,7 +137,8 @@ def bind_card(*, token: str, device: str) -> JurorCard:
     if card.device_sha256:
         return card
     card.device_sha256 = secret
-    card.bound_at = clock.now()
+    # By the clock of the ballots: what was received before is not for the eyes of this phone.
+    card.bound_at = clock.db_now()
     card.checked_in_at = card.checked_in_at or card.bound_at
     card.save(update_fields=["device_sha256", "bound_at", "checked_in_at"])
     record(
@@ -159,23 +166,36 @@ def check_in_card(*, actor: User, card: JurorCard) -> JurorCard:
 
 
 def lock_card(card: JurorCard) -> JurorCard:
-    """A card in force, locked; refuses a voided one and one whose final is sealed."""
-    locked = (
-        JurorCard.objects.select_for_update(of=("self",)).select_related("round__edition").get(pk=card.pk)
-    )
+    """A card in force, locked after its round, which is held: no seal comes in between.
+
+    Refuses a voided one and one whose final is sealed.
+    """
+    locked = _hold_card(card.pk)
+    if locked is None:
+        raise _unknown_card()
     _refuse_if_dead(locked, locked.version)
     return locked
+
+
+def _hold_card(card_id: int) -> JurorCard | None:
+    """A card, locked; its round held before it, so that a hall of phones does not queue."""
+    round_id = JurorCard.objects.filter(pk=card_id).values_list("round_id", flat=True).first()
+    if round_id is None:
+        return None
+    hold_round(round_id)
+    return JurorCard.objects.select_for_update(of=("self",)).select_related("round__edition").get(pk=card_id)
 
 
 @transaction.atomic
 def reissue_card(*, actor: User, card: JurorCard, reason: str) -> tuple[JurorCard, str]:
     """A new token for the same seat, for a lost card or phone; the old ones stop at once.
 
-    Ballots already received stay, because the seat stays.
+    Ballots already received stay, because the seat stays. Refuses while the seal is asked for.
     """
     require(actor, "judging.issue_cards", card)
     refuse_unless(reason.strip(), "reason_missing", _("Please give a reason."), field="reason")
     card = lock_card(card)
+    refuse_while_asked(card.round)
     before = card.version
     card.version += 1
     card.device_sha256 = ""
@@ -197,11 +217,18 @@ def reissue_card(*, actor: User, card: JurorCard, reason: str) -> tuple[JurorCar
 def void_card(*, actor: User, card: JurorCard, reason: str) -> JurorCard:
     """Take a seat out of the jury: its token and phone stop, its ballots no longer count.
 
-    They stay in the trail. Refused once the final is sealed.
+    They stay in the trail. Refused once the final is sealed or its seal asked for, and for a seat whose
+    ballot counts in a score the hall has seen.
     """
     require(actor, "judging.issue_cards", card)
     refuse_unless(reason.strip(), "reason_missing", _("Please give a reason."), field="reason")
     card = lock_card(card)
+    refuse_while_asked(card.round)
+    refuse_unless(
+        not ReleasedScore.objects.standing().filter(entry__ballots__card=card).exists(),
+        "seat_shown",
+        _("The hall has seen a score in which this seat counts. Replace the card instead; its scores stay."),
+    )
     card.voided_at = clock.now()
     card.save(update_fields=["voided_at"])
     record(
@@ -217,11 +244,13 @@ def void_card(*, actor: User, card: JurorCard, reason: str) -> JurorCard:
 
 # Ballots
 
-#: The statement itself, with the reasons for its shape, is in the migrations ``0004_cast_ballot`` and
-#: ``0014_the_hall_kept``.
+#: The statement itself, with the reasons for its shape, is in the migrations ``0004_cast_ballot``,
+#: ``0014_the_hall_kept`` and ``0015_nothing_moves_past_the_end``.
 CAST = "SELECT judging_cast_ballot(%s, %s, %s, %s, %s, %s, %s, %s)"
 
-LARGEST_SEQ = 10**18
+#: Phones count in milliseconds. What is further ahead than this would stand above all that its seat can
+#: still send.
+SEQ_AHEAD = timedelta(days=1)
 #: Beyond every scale, and within what the database calls an integer.
 LARGEST_SCORE = 1_000_000
 #: Nothing that waited longer can still be wanted; within what the database calls an integer.
@@ -233,10 +262,10 @@ class Receipt:
     """What the phone is told: the score on record, when it came, and the code to keep.
 
     ``is_current`` is False when a later tap had arrived before this one; then ``score`` is that
-    later tap's.
+    later tap's, or none if it was received from the phone before, which this one must not read.
     """
 
-    score: int
+    score: int | None
     received_at: datetime
     code: str
     seq: int
@@ -256,7 +285,8 @@ def cast_ballot(
     a card that is void or another phone's, a score off the scale, and a known nonce with another
     body (``nonce_reused``).
     """
-    refuse_unless(0 < seq < LARGEST_SEQ, "ballot_malformed", _("This ballot cannot be read."))
+    latest = (clock.now() + SEQ_AHEAD).timestamp() * 1000
+    refuse_unless(0 < seq <= latest, "ballot_malformed", _("This ballot cannot be read."))
     refuse_unless(abs(score) <= LARGEST_SCORE, "score_range", _("Please give a whole number from 0 to 100."))
     held_clock = clock.now() if clock.is_frozen() else None
     waited_ms = min(max(waited_ms, 0), LONGEST_WAIT_MS)
@@ -299,7 +329,7 @@ def _explain(*, card: int, device: str, entry: int, score: int, nonce: UUID, seq
         )
         standing = Ballot.objects.get(card=card, entry=entry)
         return Receipt(
-            standing.score,
+            standing.score if may_read(holder, standing) else None,
             standing.received_at,
             standing.receipt,
             standing.seq,

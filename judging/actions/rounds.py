@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -41,6 +41,13 @@ def lock_round(round: Round) -> Round:
         .select_related("edition__office", "edition__current_rulebook", "rulebook")
         .get(pk=round.pk)
     )
+
+
+def hold_round(round_id: int) -> None:
+    """Keep the round as it is until the transaction ends: whoever locks it to move it on waits, others
+    that hold it do not. The first lock, like ``lock_round``, of what a whole hall does at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM judging_round WHERE id = %s FOR SHARE", [round_id])
 
 
 @transaction.atomic

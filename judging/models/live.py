@@ -191,7 +191,7 @@ class SlipKeying(models.Model):
     card = models.ForeignKey(JurorCard, models.PROTECT, related_name="slip_keyings")
     entry = models.ForeignKey(RoundEntry, models.PROTECT, related_name="slip_keyings")
     clerk = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    #: Which of the two readings this is.
+    #: Counted on when the scoring is opened again: only readings since then make a ballot.
     reading = models.PositiveSmallIntegerField(_("reading"))
     score = models.PositiveSmallIntegerField(_("score"))
     keyed_at = models.DateTimeField(_("keyed at"), default=clock.now)
@@ -202,12 +202,7 @@ class SlipKeying(models.Model):
         verbose_name_plural = _("keyed score slips")
         constraints = [
             models.UniqueConstraint(fields=["card", "entry", "reading"], name="slip_keying_reading_once"),
-            models.UniqueConstraint(
-                fields=["card", "entry", "clerk"],
-                name="slip_keying_clerk_once",
-                violation_error_message=_("You have keyed this slip already; somebody else has to."),
-            ),
-            models.CheckConstraint(condition=Q(reading__in=[1, 2]), name="slip_keying_two_readings"),
+            models.CheckConstraint(condition=Q(reading__gt=0), name="slip_keying_reading_positive"),
             models.CheckConstraint(condition=Q(score__gte=0, score__lte=100), name="slip_keying_score"),
         ]
 
@@ -220,6 +215,8 @@ class SlipRuling(models.Model):
 
     card = models.ForeignKey(JurorCard, models.PROTECT, related_name="slip_rulings")
     entry = models.ForeignKey(RoundEntry, models.PROTECT, related_name="slip_rulings")
+    #: Counted on when the scoring is opened again.
+    number = models.PositiveSmallIntegerField(default=1)
     #: Empty when the slip does not count.
     score = models.PositiveSmallIntegerField(_("score"), null=True)
     reason = models.CharField(_("reason"), max_length=300)
@@ -230,7 +227,8 @@ class SlipRuling(models.Model):
         verbose_name = _("ruling on a score slip")
         verbose_name_plural = _("rulings on score slips")
         constraints = [
-            models.UniqueConstraint(fields=["card", "entry"], name="slip_ruling_once"),
+            models.UniqueConstraint(fields=["card", "entry", "number"], name="slip_ruling_number_once"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="slip_ruling_number_positive"),
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=100), name="slip_ruling_score"
             ),

@@ -42,7 +42,8 @@ def _in_order(ballots: list[tuple[str, int, str]]) -> BallotsCast:
 
 
 def ballots_disagree(round: Round) -> bool:
-    """Whether the ballots that stand are not what the trail says they are; one query.
+    """Whether the ballots that stand are not what the trail says they are, or one counts for a juror
+    who was never checked in; one query.
 
     What stands for a card and an entry is the tap of the trail with the highest ``seq``: no tap
     may have a higher one than its ballot, and every ballot is a tap of the trail, word for word.
@@ -62,7 +63,8 @@ def ballots_disagree(round: Round) -> bool:
         ~Exists(BallotEvent.objects.filter(nonce=OuterRef("nonce"), **same)),
         entry__round=round,
     )
-    return untold.values("nonce").union(invented.values("nonce"), all=True).exists()
+    absent = Ballot.objects.counted().filter(entry__round=round, card__checked_in_at__isnull=True)
+    return untold.values("nonce").union(invented.values("nonce"), absent.values("nonce"), all=True).exists()
 
 
 def checked_in_count(round: Round) -> int:

@@ -11,9 +11,9 @@ from django.db.models import Count, F, FilteredRelation, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from contest.rulebook import Criterion
-from judging.enums import RoundStatus, ShowPhase
+from judging.enums import BallotChannel, RoundStatus, ShowPhase
 from judging.models import Ballot, JurorCard, RoundEntry
-from judging.voting import LIVE_STATES, hash_device
+from judging.voting import LIVE_STATES, hash_device, may_read
 from kit import clock
 from kit.hashing import fingerprint
 
@@ -113,6 +113,15 @@ def scene_of(card_id: int, device: str) -> Scene | None:
 
 
 @dataclass(frozen=True)
+class Given:
+    """One line of what a seat has given; ``score`` is empty when it came from the phone before."""
+
+    ballot: Ballot
+    place: int
+    score: int | None
+
+
+@dataclass(frozen=True)
 class Booth:
     """The whole page of one phone: where it stands, its card, the project on stage, its score."""
 
@@ -120,6 +129,11 @@ class Booth:
     card: JurorCard
     entry: Any
     ballot: Ballot | None
+
+    @property
+    def is_readable(self) -> bool:
+        """The score it gave for the project on stage may be shown on this phone."""
+        return self.ballot is not None and may_read(self.card, self.ballot)
 
     @property
     def state(self) -> str:
@@ -177,7 +191,20 @@ def _ballot(entry: Any) -> Ballot | None:
     )
 
 
-def receipts_of(card: JurorCard) -> list[Ballot]:
+def receipts_of(card: JurorCard) -> list[Given]:
     """The scores a card stands by, in the running order: for the eyes of its own phone. One query."""
-    mine = Ballot.objects.filter(card=card).select_related("entry__project")
-    return list(mine.annotate(place=Coalesce("entry__stage_order", "entry__number")).order_by("place", "pk"))
+    place = Coalesce("entry__stage_order", "entry__number")
+    mine = Ballot.objects.filter(card=card).select_related("entry__project").annotate(place=place)
+    return [
+        Given(ballot, ballot.place, ballot.score if may_read(card, ballot) else None)
+        for ballot in mine.order_by("place", "pk")
+    ]
+
+
+def paper_receipts(card: JurorCard) -> list[Given]:
+    """The receipt codes of a seat's paper ballots, for the desk to hand out; never a score. One query."""
+    place = Coalesce("entry__stage_order", "entry__number")
+    mine = Ballot.objects.filter(card=card, channel=BallotChannel.PAPER).select_related("entry__project")
+    return [
+        Given(ballot, ballot.place, None) for ballot in mine.annotate(place=place).order_by("place", "pk")
+    ]

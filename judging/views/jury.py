@@ -27,7 +27,8 @@ from kit.errors import RuleBroken
 from kit.express import express_page
 from kit.page import page, wants_fragment
 
-COOKIE_AGE_S = 36 * 3600
+#: Until the ballots are published after the notice, so that the phone still finds its receipts.
+COOKIE_AGE_S = 60 * 24 * 3600
 #: How a refusal is answered; any other broken rule is a 409.
 STATUS = {
     "nonce_reused": 422,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +21,22 @@ from judging.actions.jury import (
 )
 from judging.forms.jury import IssueCardsForm, ReasonForm, whole_number
 from judging.models import JurorCard, Round
+from judging.queries.booth import paper_receipts
 from judging.views.finals import final_of
 from kit import pdf
 from kit.listing import Listing
 from kit.page import page
 from kit.uploads import content_disposition
+
+T = TypeVar("T")
+PER_SHEET = 8
+
+
+def on_sheets(items: Iterable[T]) -> list[list[T]]:
+    """Cards or slips by the sheet. A block for each is laid out in a time that grows with their number
+    and no faster."""
+    row = list(items)
+    return [row[first : first + PER_SHEET] for first in range(0, len(row), PER_SHEET)]
 
 
 def _card(request: HttpRequest, pk: int) -> JurorCard:
@@ -76,7 +90,8 @@ def live_cards_pdf(request: HttpRequest, round: Round) -> HttpResponse:
     ]
     address = f"{settings.SITE_URL}{reverse('judging:jury_home')}".partition("://")[2]
     data = pdf.render(
-        "judging/documents/juror_cards.html", {"cards": cards, "edition": round.edition, "address": address}
+        "judging/documents/juror_cards.html",
+        {"sheets": on_sheets(cards), "edition": round.edition, "address": address},
     )
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition(f"大众评审卡{round.edition.year}.pdf")
@@ -101,4 +116,5 @@ def live_card(request: HttpRequest, card: JurorCard) -> HttpResponse:
             return redirect("judging:live_cards", year=card.round.edition.year)
     elif request.method == "POST":
         raise BadRequest("act")
-    return render(request, "judging/live_card.html", {"card": card, "form": form}, status=form.status)
+    context = {"card": card, "form": form, "receipts": paper_receipts(card)}
+    return render(request, "judging/live_card.html", context, status=form.status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from judging import actions
 from judging.enums import SlipState
+from judging.forms.jury import whole_number
 from judging.forms.slips import KeySlipForm, SlipRulingForm
 from judging.models import JurorCard, Round, RoundEntry
 from judging.queries.slips import Slip, entries_with_slips, slips_of
 from judging.views.finals import entry_of as one_entry
 from judging.views.finals import final_of as one_final
+from judging.views.live import on_sheets
 from kit import pdf
 from kit.page import page
 from kit.uploads import content_disposition
@@ -26,6 +29,7 @@ TONES = {
     SlipState.DIFFERS: "bad",
     SlipState.PHONE: "warn",
     SlipState.RULED: "good",
+    SlipState.AGAIN: "warn",
 }
 
 
@@ -43,7 +47,9 @@ def live_slips(request: HttpRequest, round: Round) -> HttpResponse:
 @page("judging.view_live", obj=one_entry, methods=("GET", "POST"))
 def live_slip_desk(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
     """Keying for one project. A clerk sees the own readings alone; the supervisor what has to be ruled on."""
-    may_key = request.user.has_perm("judging.key_slips", entry)
+    may_key = request.user.has_perm("judging.key_slips", entry) and not request.user.has_perm(
+        "judging.rule_on_slips", entry
+    )
     form = KeySlipForm(request.POST or None)
     if request.method == "POST" and (state := form.submit(actions.key_slip, actor=request.user, entry=entry)):
         messages.success(
@@ -101,12 +107,15 @@ def live_slip_rule(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
 
 @page("judging.key_slips", obj=one_final, methods=("POST",))
 def live_slips_pdf(request: HttpRequest, round: Round) -> HttpResponse:
-    """A slip for every seat and project, eight on a sheet, made for this answer and kept nowhere."""
-    context = {
-        "edition": round.edition,
-        "entries": list(RoundEntry.objects.running().filter(round=round).for_list()),
-        "cards": list(JurorCard.objects.usable().filter(round=round).for_list()),
-    }
+    """A slip for every seat and project, or for the seats of one project; eight on a sheet.
+
+    Made for this answer and kept nowhere.
+    """
+    entries = RoundEntry.objects.running().filter(round=round).for_list()
+    if "entry" in request.POST:
+        entries = entries.filter(number=whole_number(request.POST["entry"]))
+    cards = JurorCard.objects.usable().filter(round=round).for_list()
+    context = {"edition": round.edition, "sheets": on_sheets(product(cards, entries))}
     response = HttpResponse(
         pdf.render("judging/documents/score_slips.html", context), content_type="application/pdf"
     )

@@ -14,6 +14,7 @@
   const RETRY_MS = 2000;
   const PATIENCE_MS = 6000;
   const KEPT_NEWS = 6;
+  const HALF_A_DAY_MS = 43200000;
   const words = booth.dataset;
   const light = document.querySelector("[data-connection]");
   const outbox = document.querySelector("[data-outbox]");
@@ -159,7 +160,7 @@
         score,
         nonce: freshNonce(),
         // Later than everything this seat has sent, also from another window or phone.
-        seq: Math.max(Date.now(), Number(pad.elements.seq.value), before + 1),
+        seq: Math.max(countingClock(), Number(pad.elements.seq.value), before + 1),
         at: Date.now(),
         tries: 0,
       });
@@ -260,10 +261,13 @@
   }
 
   function received(found) {
-    pad.dataset.sent = found.score;
+    const isOwn = found.score !== null; // not that of the phone which had the seat before
+    pad.dataset.sent = isOwn ? found.score : "";
     pad.elements.seq.value = Number(found.seq) + 1;
     find("receipt").hidden = false;
-    find("receipt-score").textContent = found.score;
+    find("receipt-own").hidden = !isOwn;
+    find("receipt-other").hidden = isOwn;
+    find("receipt-score").textContent = pad.dataset.sent;
     find("receipt-time").textContent = found.time;
     find("receipt-code").textContent = found.code;
     told = "";
@@ -300,6 +304,8 @@
   let until = NaN;
   let drift = 0;
   let wasUp = false;
+  // The phone's own clock, unless that is set wrong: the server refuses a tap from far in the future.
+  const countingClock = () => Math.round(Date.now() + (Math.abs(drift) > HALF_A_DAY_MS ? drift : 0));
   const isTimeUp = () => Date.now() + drift >= until;
 
   function tick() {
@@ -373,10 +379,9 @@
     until = NaN;
     wasUp = false;
     const clock = booth.querySelector("[data-until]");
-    if (clock) {
-      until = Date.parse(clock.dataset.until);
-      drift = Date.parse(clock.dataset.now) - Date.now();
-    }
+    const now = find("now");
+    if (now) drift = Date.parse(now.dataset.now) - Date.now();
+    if (clock) until = Date.parse(clock.dataset.until);
     if (pad) {
       pad.classList.add("is-live");
       sendText = find("send").textContent;

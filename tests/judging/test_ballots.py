@@ -13,7 +13,7 @@ from psycopg2.errors import CheckViolation, ForeignKeyViolation, InsufficientPri
 
 from contest.models import Event
 from judging import actions
-from judging.models import Ballot, BallotEvent, receipt_code
+from judging.models import Ballot, BallotEvent, JurorCard, receipt_code
 from judging.queries.ballots import BallotsCast, cast_ballots, checked_in_count
 from kit import clock
 from kit.errors import RuleBroken
@@ -99,6 +99,29 @@ def test_nonce_of_another_card_is_refused_and_says_nothing():
     assert standing(hall) == [(1, 92)]
 
 
+def test_number_from_far_in_the_future_is_refused_and_shuts_no_seat():
+    hall = a_hall()
+    hall.open()
+    far = int((clock.now() + timedelta(days=2)).timestamp() * 1000)
+    with refused("ballot_malformed"):
+        hall.cast(0, 1, seq=far)
+    near = far - 2 * 86_400_000
+    assert hall.cast(0, 92, seq=near).is_current
+
+
+def test_a_phone_learns_nothing_of_a_score_given_before_it_had_the_card():
+    hall = a_hall(jurors=1)
+    hall.open()
+    hall.cast(0, 90, seq=10)
+    _card, token = actions.reissue_card(actor=hall.clerk, card=hall.cards[0], reason="手机丢失")
+    hall.devices[0] = "the new phone"
+    actions.bind_card(token=token, device=hall.devices[0])
+    late = hall.cast(0, 5, seq=1)
+    assert (late.score, late.is_current) == (None, False)
+    assert hall.cast(0, 80, seq=11).score == 80
+    assert hall.cast(0, 5, seq=2).score == 80
+
+
 def test_older_tap_arriving_late_is_kept_but_does_not_count():
     hall = a_hall()
     hall.open()
@@ -167,8 +190,11 @@ def test_score_off_the_scale_is_refused(score):
 def test_scale_of_the_card_is_the_limit():
     hall = a_hall()
     hall.open()
-    hall.cards[0].scale_max = 10
-    hall.cards[0].save()
+    card = JurorCard.objects.create(
+        round=hall.round, seat=9, trade="媒体", scale_max=10, issued_by=hall.clerk
+    )
+    hall.devices[0] = "phone of a small scale"
+    hall.cards[0] = actions.bind_card(token=actions.card_token(card), device=hall.devices[0])
     hall.cast(0, 10)
     with refused("score_range"):
         hall.cast(0, 11, seq=2)
@@ -286,7 +312,8 @@ def test_one_way_in_for_the_application(statement):
             CheckViolation,
         ),
         ("UPDATE judging_ballotevent SET score = 1", InsufficientPrivilege),
-        ("DELETE FROM judging_jurorcard", ForeignKeyViolation),
+        ("DELETE FROM judging_jurorcard", InsufficientPrivilege),
+        ("DELETE FROM judging_roundentry", ForeignKeyViolation),
     ],
 )
 def test_constraints_hold_for_everybody(superuser, statement, error):

@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.enums import Role
 from contest.rulebook import Criterion
 from judging import actions
 from judging.enums import ShowPhase
 from judging.models import BallotEvent, Round, Show
 from judging.queries.booth import booth_of
 from kit import clock
+from tests.factories.accounts import UserFactory
 from tests.judging.hall import Hall, a_hall, approve_list
 from tests.judging.test_jury_views import ballot, phone, vote
 
@@ -141,7 +143,7 @@ def test_juror_looks_at_the_own_receipts_between_projects_only():
     hall.close()
     stage(hall, ShowPhase.BREAK, None, 10)
     page = client.get(reverse("judging:jury_home"))
-    assert [(line.score, line.receipt) for line in page.context["receipts"]] == [(81, own.code)]
+    assert [(line.score, line.ballot.receipt) for line in page.context["receipts"]] == [(81, own.code)]
     assert other.code not in page.content.decode()
 
 
@@ -257,11 +259,74 @@ def test_same_card_on_two_devices_is_one_ballot():
 def test_card_replaced_on_a_phone_with_a_slow_clock_still_changes_its_score():
     hall = a_hall(jurors=1)
     hall.open()
-    vote(phone(hall), ballot(hall, score="70", seq="1900000000000"))
+    ahead = int((clock.now() + timedelta(hours=12)).timestamp() * 1000)
+    vote(phone(hall), ballot(hall, score="70", seq=str(ahead)))
     _card, token = actions.reissue_card(actor=hall.clerk, card=hall.cards[0], reason="手机没电")
     new = Client()
     new.post(reverse("judging:jury_card", args=[token]))
-    assert new.get(reverse("judging:jury_home")).context["seq"] == 1_900_000_000_001
+    assert new.get(reverse("judging:jury_home")).context["seq"] == ahead + 1
+
+
+def test_new_phone_of_a_seat_is_told_that_a_score_came_and_not_which():
+    hall = a_hall(jurors=1)
+    hall.open()
+    kept = hall.cast(0, 73)
+    _card, token = actions.reissue_card(actor=hall.clerk, card=hall.cards[0], reason="手机没电")
+    new = Client()
+    new.post(reverse("judging:jury_card", args=[token]))
+    open_pad = new.get(reverse("judging:jury_home")).content.decode()
+    hall.close()
+    closed = new.get(reverse("judging:jury_home")).content.decode()
+    stage(hall, ShowPhase.BREAK, None, 10)
+    page = new.get(reverse("judging:jury_home"))
+    assert [(given.score, given.ballot.receipt) for given in page.context["receipts"]] == [(None, kept.code)]
+    for content in (open_pad, closed, page.content.decode()):
+        assert kept.code in content
+        assert ">73<" not in content
+
+
+@pytest.mark.parametrize(
+    ("phase", "says"),
+    [
+        (None, "leave your card at the desk"),
+        (ShowPhase.CLOSED, "stay seated"),
+        (ShowPhase.BREAK, "stay seated"),
+        (ShowPhase.WINNERS, "leave your card at the desk"),
+    ],
+)
+def test_jurors_of_a_sealed_final_stay_for_the_result(phase, says):
+    hall = a_hall(jurors=1)
+    hall.open()
+    hall.cast(0, 73)
+    hall.close()
+    if phase:
+        stage(hall, phase)
+    approve_list(hall, advance=1)
+    content = phone(hall).get(reverse("judging:jury_home"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert says in content
+    assert '<details class="receipts" open>' in content
+    assert "Take a screenshot" in content
+
+
+def test_phone_keeps_its_seat_until_the_ballots_are_published():
+    hall = a_hall(jurors=1)
+    card = actions.reissue_card(actor=hall.clerk, card=hall.cards[0], reason="手机没电")
+    taken = Client().post(reverse("judging:jury_card", args=[card[1]]))
+    assert taken.cookies["jury"]["max-age"] == 60 * 24 * 3600
+
+
+def test_desk_hands_out_the_receipts_of_a_seats_slips_and_no_score(client):
+    hall = a_hall(jurors=1)
+    hall.open()
+    hall.close()
+    for clerk in (hall.clerk, UserFactory(roles=[Role.CLERK])):
+        actions.key_slip(actor=clerk, entry=hall.entries[0], seat=1, score=73)
+    client.force_login(hall.clerk)
+    page = client.get(reverse("judging:live_card", args=[hall.cards[0].pk]))
+    [given] = page.context["receipts"]
+    assert given.ballot.receipt in page.content.decode()
+    assert given.score is None
+    assert ">73<" not in page.content.decode()
 
 
 def test_rehearsal_says_so_on_every_page_of_the_phone():

@@ -182,6 +182,15 @@ def test_no_cards_are_issued_by_hand_while_the_jury_is_being_drawn(hall):
     assert len(actions.issue_cards(actor=hall.clerk, round=hall.round)) == 5
 
 
+def test_no_cards_are_issued_by_hand_once_the_jury_was_drawn(hall):
+    make_roster(hall.edition, 社区居民=3, 媒体=2)
+    draw = drawn(hall)
+    actions.accept_jurors(actor=hall.clerk, draw=draw)
+    actions.seat_jury(actor=hall.clerk, draw=draw)
+    with refused("jury_drawn"):
+        actions.issue_cards(actor=hall.clerk, round=hall.round, seats=[("媒体", 1)])
+
+
 def test_a_rehearsal_draws_no_lots(hall):
     rehearsal = begin_rehearsal(actor=hall.clerk, round=hall.round)
     with refused("draw_rehearsed"):

@@ -17,12 +17,13 @@ from django.db.models import QuerySet
 from accounts.enums import Role
 from contest.models import Event as Recorded
 from judging import actions
+from judging.actions.rounds import lock_round
 from judging.enums import BallotChannel
-from judging.models import Ballot, BallotEvent, JurorCard, SlipKeying
+from judging.models import Ballot, BallotEvent, JurorCard, RoundEntry, SlipKeying
 from kit import clock
 from kit.errors import RuleBroken
 from tests.factories.accounts import UserFactory
-from tests.judging.hall import Hall, a_hall
+from tests.judging.hall import Hall, a_hall, approve_list
 from tests.judging.test_sheet_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -219,6 +220,59 @@ def test_without_the_lock_a_tap_is_taken_after_the_close(monkeypatch, without_lo
     assert said == ["done"]
     closed_at = type(hall.entries[0]).objects.get(pk=hall.entries[0].pk).voting_closes_at
     assert BallotEvent.objects.get().received_at > closed_at
+
+
+def test_a_tap_that_waits_past_the_close_is_late_though_nobody_changed_the_entry():
+    """Whoever computes a score locks the entry without changing it: the tap must read the clock anew."""
+    hall = a_hall(jurors=1)
+    ends_at = hall.open(seconds=2).voting_closes_at
+    with transaction.atomic():
+        list(RoundEntry.objects.filter(pk=hall.entries[0].pk).select_for_update())
+        thread, said = in_between(lambda: hall.cast(0, 90))
+        while clock.db_now() < ends_at:
+            Event().wait(0.05)
+    thread.join(20)
+    assert said == ["voting_closed"]
+    assert not BallotEvent.objects.exists()
+
+
+# The desk and the door beside a seal
+
+
+ON_A_CARD = {
+    "opened": lambda hall, token: actions.bind_card(token=token, device="fresh"),
+    "checked in": lambda hall, token: actions.check_in_card(actor=hall.clerk, card=hall.round.cards.last()),
+    "replaced": lambda hall, token: actions.reissue_card(
+        actor=hall.clerk, card=hall.round.cards.last(), reason="遗失"
+    ),
+    "voided": lambda hall, token: actions.void_card(
+        actor=hall.clerk, card=hall.round.cards.last(), reason="离场"
+    ),
+}
+
+
+@pytest.mark.parametrize("act", ON_A_CARD)
+def test_no_card_changes_behind_a_seal_under_way(act):
+    hall = a_hall(jurors=0)
+    token = unopened(hall)
+
+    def seal() -> None:
+        lock_round(hall.round)
+        approve_list(hall, advance=1)
+
+    assert one_behind_the_other(seal, lambda: ON_A_CARD[act](hall, token)) == ["done", "jury_over"]
+
+
+def test_phones_that_open_their_cards_do_not_wait_for_one_another():
+    hall = a_hall(jurors=0)
+    issued = actions.issue_cards(actor=hall.clerk, round=hall.round, seats=[("媒体", 2)])
+    (_one, first), (_two, second) = issued
+    with transaction.atomic():
+        actions.bind_card(token=first, device="a" * 32)
+        thread, said = in_between(lambda: actions.bind_card(token=second, device="b" * 32))
+        assert said == ["done"]
+    thread.join(20)
+    assert JurorCard.objects.checked_in().count() == 2
 
 
 # A phone whose retries cross each other

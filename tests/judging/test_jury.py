@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from contest.models import Event
 from judging import actions
 from judging.actions.jury import card_of_token, read_token
-from judging.enums import CardStatus, RoundKey, RoundStatus
-from judging.models import Ballot, JurorCard, Round
+from judging.enums import CardStatus, RoundKey, RoundStatus, ShowRequest
+from judging.models import Ballot, JurorCard, ReleasedScore, Round, Show
+from kit import clock
 from kit.errors import RuleBroken
 from tests.judging.hall import a_hall, approve_list
 
@@ -41,6 +42,47 @@ def test_more_seats_are_numbered_on():
     hall = a_hall(jurors=3)
     ((card, _token),) = actions.issue_cards(actor=hall.clerk, round=hall.round, seats=[("媒体", 1)])
     assert card.seat == 4
+
+
+def test_no_seats_are_added_once_a_project_was_scored():
+    hall = a_hall(jurors=1)
+    hall.open()
+    hall.close()
+    with refused("stage_begun"):
+        actions.issue_cards(actor=hall.clerk, round=hall.round, seats=[("媒体", 1)])
+    assert JurorCard.objects.count() == 1
+
+
+def test_cards_rest_while_the_seal_is_asked_for():
+    hall = a_hall(jurors=1)
+    asked = {"asked": ShowRequest.SEAL, "asked_by": hall.clerk, "asked_at": clock.now()}
+    show = Show.objects.create(round=hall.round, **asked)
+    acts = [
+        lambda: actions.issue_cards(actor=hall.clerk, round=hall.round, seats=[("媒体", 1)]),
+        lambda: actions.reissue_card(actor=hall.clerk, card=hall.cards[0], reason="遗失"),
+        lambda: actions.void_card(actor=hall.clerk, card=hall.cards[0], reason="离场"),
+    ]
+    for act in acts:
+        with refused("confirmation_pending"):
+            act()
+    Show.objects.filter(pk=show.pk).update(asked="", asked_by=None, asked_at=None)
+    assert [bool(act()) for act in acts] == [True, True, True]
+
+
+def test_a_seat_that_counts_in_a_score_the_hall_has_seen_is_replaced_and_not_voided():
+    hall = a_hall(jurors=2)
+    hall.open()
+    hall.cast(0, 90)
+    hall.close()
+    ReleasedScore.objects.create(
+        entry=hall.entries[0], line={}, score=90, sha256="a" * 64, released_by=hall.clerk
+    )
+    with refused("seat_shown"):
+        actions.void_card(actor=hall.clerk, card=hall.cards[0], reason="离场")
+    actions.void_card(actor=hall.clerk, card=hall.cards[1], reason="离场")
+    actions.reissue_card(actor=hall.clerk, card=hall.cards[0], reason="遗失")
+    hall.open(reason="重评")
+    actions.void_card(actor=hall.clerk, card=hall.cards[0], reason="离场")
 
 
 def test_only_the_final_has_cards():

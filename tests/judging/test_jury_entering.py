@@ -12,6 +12,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from judging import actions
+from judging.actions import entering
 from judging.models import JurorCard
 from kit.errors import RuleBroken
 from tests.judging.hall import Hall, a_hall, approve_list
@@ -104,12 +105,43 @@ def test_second_phone_is_refused_by_code_too():
 
 def test_one_seat_cannot_be_guessed_without_end_and_the_next_is_free():
     _hall, (card, other) = unopened()
-    for _n in range(10):
+    for _n in range(entering.WRONG_BY_ADDRESS):
         with refused("code_wrong"):
             enter(1, "AAAA-AAAA")
     with refused("too_often"):
         enter(1, actions.card_code(card))
     assert enter(2, actions.card_code(other)).pk == other.pk
+
+
+def test_right_codes_are_not_counted():
+    _hall, (card, *_rest) = unopened()
+    phone = device()
+    for _n in range(entering.WRONG_BY_ADDRESS + 2):
+        assert actions.enter_card(seat=1, code=actions.card_code(card), device=phone).pk == card.pk
+
+
+def wrong(address: str) -> int:
+    return (
+        Client(REMOTE_ADDR=address)
+        .post(reverse("judging:jury_enter"), {"seat": "1", "code": "AAAA-AAAA"})
+        .status_code
+    )
+
+
+def test_nobody_shuts_a_seat_from_another_address():
+    _hall, (card, *_rest) = unopened()
+    for _n in range(entering.WRONG_BY_ADDRESS + 2):
+        wrong("10.9.9.9")
+    assert type_in(Client(REMOTE_ADDR="10.0.0.1"), seat="1", code=actions.card_code(card)).status_code == 302
+
+
+def test_one_seat_cannot_be_guessed_from_many_addresses_without_end(monkeypatch):
+    monkeypatch.setattr(entering, "WRONG_BY_SEAT", 12)
+    _hall, (card, *_rest) = unopened()
+    for number in range(12):
+        wrong(f"10.9.9.{number}")
+    with refused("too_often"):
+        enter(1, actions.card_code(card))
 
 
 # Through the page

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from pypdf import PdfReader
 
 from accounts.enums import Role
 from judging import actions
-from judging.enums import BallotChannel, SlipState
-from judging.models import Ballot, BallotEvent, RoundEntry, SlipKeying, SlipRuling
+from judging.enums import BallotChannel, ShowRequest, SlipState
+from judging.models import (
+    Ballot,
+    BallotEvent,
+    JurorCard,
+    ReleasedScore,
+    RoundEntry,
+    Show,
+    SlipKeying,
+    SlipRuling,
+)
 from judging.queries.ballots import ballots_disagree
 from judging.queries.slips import pending_slips, slips_of
 from kit import clock
 from kit.errors import RuleBroken
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, give_role
 from tests.judging.hall import Hall, a_hall
 from tests.pages import queries_of
 
@@ -37,6 +48,16 @@ def second():
 
 def key(hall: Hall, clerk, score: int, seat: int = 1) -> SlipState:
     return actions.key_slip(actor=clerk, entry=hall.entries[0], seat=seat, score=score)
+
+
+def rule(hall: Hall, score: int | None) -> SlipRuling:
+    return actions.rule_on_slip(
+        actor=hall.supervisor, entry=hall.entries[0], seat=1, score=score, reason="核对原票"
+    )
+
+
+def refused(code: str):
+    return pytest.raises(RuleBroken, check=lambda broken: broken.code == code)
 
 
 def standing(hall: Hall, juror: int = 0) -> Ballot | None:
@@ -93,10 +114,10 @@ def test_a_phones_ballot_stays_until_the_supervisor_rules(second):
 
 
 def test_whoever_keyed_does_not_rule(hall):
-    both = UserFactory(roles=[Role.CLERK, Role.SUPERVISOR])
-    key(hall, both, 88)
+    key(hall, hall.clerk, 88)
+    give_role(hall.clerk, Role.SUPERVISOR)
     with pytest.raises(RuleBroken) as refused:
-        actions.rule_on_slip(actor=both, entry=hall.entries[0], seat=1, score=70, reason="改")
+        actions.rule_on_slip(actor=hall.clerk, entry=hall.entries[0], seat=1, score=70, reason="改")
     assert refused.value.code == "slip_own"
 
 
@@ -159,6 +180,96 @@ def test_nothing_is_sealed_while_a_slip_waits(hall):
     assert refused.value.code == "slips_pending"
 
 
+def test_a_slip_of_a_seat_nobody_has_checked_in_is_refused(hall):
+    JurorCard.objects.create(round=hall.round, seat=9, trade="媒体", scale_max=100, issued_by=hall.clerk)
+    with refused("not_checked_in"):
+        key(hall, hall.clerk, 88, seat=9)
+    actions.check_in_card(actor=hall.clerk, card=hall.round.cards.get(seat=9))
+    assert key(hall, hall.clerk, 88, seat=9) == SlipState.ONCE
+
+
+def test_whoever_may_rule_keys_nothing(hall):
+    give_role(hall.clerk, Role.SUPERVISOR)
+    with refused("slip_ruler"):
+        key(hall, hall.clerk, 88)
+    assert not SlipKeying.objects.exists()
+
+
+def test_neither_keyed_nor_ruled_once_the_hall_has_seen_the_score(hall, second):
+    key(hall, hall.clerk, 88)
+    ReleasedScore.objects.create(
+        entry=hall.entries[0], line={}, score=80, sha256="a" * 64, released_by=hall.clerk
+    )
+    with refused("score_shown"):
+        key(hall, second, 88)
+    with refused("score_shown"):
+        rule(hall, 88)
+    hall.open(reason="补录")
+    hall.close()
+    assert key(hall, second, 88) == SlipState.ONCE
+
+
+def test_neither_keyed_nor_ruled_while_the_seal_is_asked_for(hall, second):
+    key(hall, hall.clerk, 88)
+    asked = {"asked": ShowRequest.SEAL, "asked_by": hall.clerk, "asked_at": clock.now()}
+    show = Show.objects.create(round=hall.round, **asked)
+    with refused("confirmation_pending"):
+        key(hall, second, 88)
+    with refused("confirmation_pending"):
+        rule(hall, 88)
+    Show.objects.filter(pk=show.pk).update(asked="", asked_by=None, asked_at=None)
+    assert key(hall, second, 88) == SlipState.AGREED
+
+
+# The scoring opened again
+
+
+def again(hall: Hall, phone: int | None = None) -> None:
+    hall.open(reason="网络中断")
+    if phone is not None:
+        hall.cast(0, phone, seq=1000)
+    hall.close()
+
+
+def test_a_phone_after_the_reopening_overtakes_a_ruling_and_can_be_ruled_on_anew(hall, second):
+    key(hall, hall.clerk, 88)
+    rule(hall, 80)
+    again(hall, phone=60)
+    assert (standing(hall).score, standing(hall).channel) == (60, BallotChannel.PHONE)
+    assert slips_of(hall.entries[0]) == []
+    assert pending_slips(hall.round) == []
+    assert key(hall, hall.clerk, 90) == SlipState.PHONE
+    assert pending_slips(hall.round) == [1]
+    rule(hall, 90)
+    assert (standing(hall).score, standing(hall).channel) == (90, BallotChannel.PAPER)
+    assert pending_slips(hall.round) == []
+    assert not ballots_disagree(hall.round)
+
+
+def test_a_slip_that_counts_goes_on_counting_until_another_is_keyed(hall, second):
+    key(hall, hall.clerk, 88)
+    key(hall, second, 88)
+    again(hall)
+    assert slips_of(hall.entries[0])[0].state == SlipState.AGREED
+    assert pending_slips(hall.round) == []
+    assert key(hall, hall.clerk, 70) == SlipState.ONCE
+    assert standing(hall).score == 88
+    assert key(hall, second, 70) == SlipState.AGREED
+    assert standing(hall).score == 70
+    assert not ballots_disagree(hall.round)
+
+
+def test_a_reading_from_before_makes_no_ballot_with_one_from_after(hall, second):
+    key(hall, hall.clerk, 88)
+    again(hall)
+    assert slips_of(hall.entries[0])[0].state == SlipState.AGAIN
+    assert pending_slips(hall.round) == [1]
+    assert key(hall, second, 88) == SlipState.ONCE
+    assert standing(hall) is None
+    assert key(hall, hall.clerk, 88) == SlipState.AGREED
+    assert standing(hall).score == 88
+
+
 # Pages
 
 
@@ -188,6 +299,28 @@ def test_the_supervisor_sees_both_readings_and_rules(hall, second, client):
     assert refused.status_code == 422
     assert client.post(f"{url}rule/", {"seat": 1, "score": 37, "reason": "核对原票"}).status_code == 302
     assert standing(hall).score == 37
+
+
+def test_the_supervisor_does_not_see_what_a_second_person_still_has_to_key(hall, second, client):
+    key(hall, hall.clerk, 37)
+    client.force_login(hall.supervisor)
+    url = f"/desk/live/entries/{hall.entries[0].pk}/slips/"
+    page = client.get(url)
+    assert [slip.open_readings for slip, _form in page.context["to_rule"]] == [[]]
+    assert "37" not in page.content.decode().partition('id="seat-1"')[2].partition("<form")[0]
+    key(hall, second, 38)
+    page = client.get(url)
+    assert "37" in page.content.decode().partition('id="seat-1"')[2].partition("<form")[0]
+
+
+def test_slips_of_one_project_are_printed_eight_on_a_sheet(client):
+    hall = a_hall(entries=2, jurors=9)
+    client.force_login(hall.clerk)
+    answer = client.post(f"/desk/live/{hall.edition.year}/slips.pdf", {"entry": "2"})
+    sheets = ["".join(page.extract_text().split()) for page in PdfReader(BytesIO(answer.content)).pages]
+    assert [sheet.count("号席") for sheet in sheets] == [8, 1]
+    title = "".join(hall.entries[1].project.title.split())
+    assert [sheet.count(f"2.{title}") for sheet in sheets] == [8, 1]
 
 
 def test_slips_are_printed_for_every_seat_and_project(hall, client):

@@ -5,18 +5,21 @@ The scores are worked out here from what was typed, by somebody who has read the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 from playwright.sync_api import expect
 
+from judging.actions import card_token
 from judging.models import Assignment, JurorCard, RoundEntry, SheetScore
 from tests.factories.accounts import PASSWORD
 from tests.factories.judging import Stand
-from tests.journeys.steps import Journey, Visitor, zh
+from tests.journeys.steps import Journey, Visitor, reading, zh
 from tests.journeys.test_review import type_points
 from tests.judging.pad import Pad
 from tests.judging.plain_tally import average, kept_sheets, rounded
@@ -196,3 +199,16 @@ class Tablet:
 
 def seat_of(number: int) -> JurorCard:
     return JurorCard.objects.get(seat=number)
+
+
+def link_of(seat: int) -> str:
+    """What the QR code of a seat's card opens."""
+    return f"/jury/c/{card_token(seat_of(seat))}/"
+
+
+def printed_codes(desk: Visitor, button: str) -> list[str]:
+    """The codes under the QR codes of the cards that a button prints."""
+    with desk.page.expect_download() as waiting:
+        desk.press(button)
+    text = reading(Path(waiting.value.path()).read_bytes())
+    return re.findall(r"[A-Z0-9]{4}-[A-Z0-9]{4}", text)

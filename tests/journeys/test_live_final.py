@@ -18,8 +18,19 @@ from judging.voting import ends_at
 from kit import clock
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.judging import Stand
-from tests.journeys.live_hall import EXPERTS, JURORS, Console, Opinions, Phone, Tablet, Wall, seat_of
-from tests.journeys.steps import Journey, Visitor, reading, zh
+from tests.journeys.live_hall import (
+    EXPERTS,
+    JURORS,
+    Console,
+    Opinions,
+    Phone,
+    Tablet,
+    Wall,
+    link_of,
+    printed_codes,
+    seat_of,
+)
+from tests.journeys.steps import Journey, Visitor, zh
 from tests.journeys.times import know_the_calendar
 from tests.judging.plain_tally import rounded
 from tests.portal import Portal, eventually
@@ -155,18 +166,6 @@ def take_phone(hall: Hall, name: str) -> Phone:
     return Phone(hall.journey.visitor(name, phone=True))
 
 
-def link_of(seat: int) -> str:
-    """What the QR code of a seat's card opens."""
-    return f"/jury/c/{actions.card_token(seat_of(seat))}/"
-
-
-def printed_codes(desk: Visitor, button: str) -> list[str]:
-    with desk.page.expect_download() as waiting:
-        desk.press(button)
-    text = reading(Path(waiting.value.path()).read_bytes())
-    return re.findall(r"[A-Z0-9]{4}-[A-Z0-9]{4}", text)
-
-
 def welcome(hall: Hall) -> None:
     hall.wall.shows("welcome", hall.stand.edition.name, "80%", "20%")
     facts = hall.wall.page.locator(".wall__facts dd")
@@ -269,7 +268,8 @@ def replace_the_card(hall: Hall, number: int) -> None:
     hall.journey.visitors.remove(old.visitor)
     new = hall.phones[LOST] = take_phone(hall, f"juror{seat}-new")
     new.visitor.open(link_of(seat)).press("Take this seat")
-    new.stands("taken", points)
+    expect(new.part("receipt")).to_be_visible()
+    assert Ballot.objects.get(card=seat_of(seat), entry=hall.entry(number)).score == points
     hall.opinions.ballots[number][LOST] = points + 5
     new.taken(points + 5)
     assert Ballot.objects.get(card=seat_of(seat), entry=hall.entry(number)).score == points + 5

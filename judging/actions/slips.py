@@ -16,7 +16,7 @@ from judging.actions.shown import refuse_once_shown
 from judging.enums import RoundKey, RoundStatus, SlipState
 from judging.models import JurorCard, Round, RoundEntry, SlipKeying, SlipRuling
 from judging.queries.slips import Slip, slips_of
-from judging.voting import ends_at
+from judging.voting import refuse_while_taken
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
 
@@ -146,12 +146,7 @@ def _lock_closed(entry: RoundEntry) -> RoundEntry:
         RoundEntry.objects.select_for_update(of=("self",)).select_related("round__edition").get(pk=entry.pk)
     )
     refuse_unless(entry.withdrawn_at is None, "entry_withdrawn", _("This project is no longer in the round."))
-    end = ends_at(entry)
-    refuse_unless(
-        end is not None and end <= clock.db_now(),
-        "voting_open",
-        _("Slips are keyed once the phones are closed for this project."),
-    )
+    refuse_while_taken(entry, clock.db_now())
     refuse_while_asked(round)
     refuse_once_shown(entry)
     return entry

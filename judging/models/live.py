@@ -75,7 +75,7 @@ class Show(models.Model):
     phase_at = models.DateTimeField(_("since"), default=clock.now)
     phase_ends_at = models.DateTimeField(_("until"), null=True)
     version = models.PositiveIntegerField(default=1)
-    #: From here on the wall and every public page stay as they are until the reveal.
+    #: From here on no score is shown and nothing counted in public until the reveal.
     frozen_at = models.DateTimeField(_("frozen at"), null=True)
     #: How many places have been revealed, counted from the last.
     revealed = models.PositiveSmallIntegerField(_("places revealed"), default=0)
@@ -112,7 +112,7 @@ class Show(models.Model):
 
     @property
     def is_frozen(self) -> bool:
-        """The wall stays as it is, until the reveal begins."""
+        """No score is shown, until the reveal begins."""
         return self.frozen_at is not None and self.phase not in (ShowPhase.REVEAL, ShowPhase.WINNERS)
 
 
@@ -125,8 +125,8 @@ class ReleasedScoreQuerySet(models.QuerySet["ReleasedScore"]):
 class ReleasedScore(models.Model):
     """The provisional score of one entry as it was shown in the hall. Append-only.
 
-    ``line`` is computed once from closed sheets and ballots and never again: the wall shows this row.
-    An entry scored again after a reopening is released again under the next ``number``.
+    ``line`` is computed from closed sheets and ballots and never again: the wall shows this row. An entry
+    scored again after a reopening is released again under the next ``number``.
     """
 
     entry = models.ForeignKey(RoundEntry, models.PROTECT, related_name="released_scores")

@@ -147,7 +147,7 @@ def test_slips_wait_for_the_phones_to_close_late_taps_included(hall, second):
     RoundEntry.objects.filter(pk=entry.pk).update(voting_grace_s=30)
     with clock.frozen(clock.now() + timedelta(seconds=10)), pytest.raises(RuleBroken) as refused:
         key(hall, hall.clerk, 88)
-    assert refused.value.code == "voting_open"
+    assert refused.value.code == "late_taps"
     with clock.frozen(clock.now() + timedelta(seconds=31)):
         assert key(hall, hall.clerk, 88) == SlipState.ONCE
 

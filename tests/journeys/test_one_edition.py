@@ -556,6 +556,7 @@ def vote(stage: Stage) -> None:
     director = Visitor("director", stage.clerk.page.context.new_page(), stage.journey)
     console = Console(director, stage.year)
     director.press("Prepare the live final")
+    console.stands("welcome")
     for entry in stage.round("final").entries.select_related("project").order_by("number"):
         console.press("n", "talk")
         director.sees(entry.project.title)

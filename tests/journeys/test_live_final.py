@@ -218,7 +218,7 @@ def experts_score(hall: Hall, number: int) -> None:
 def show_the_score(hall: Hall, number: int) -> None:
     """As a waterfall, once the last late tap could have come."""
     hall.wall.shows("counting", f"{JURORS} / {JURORS}")
-    assert eventually(lambda: clock.db_now() > ends_at(hall.entry(number)), LATE_S + 5)
+    wait_for_late_taps(hall, number)
     opinions = hall.opinions
     hall.wall.hidden -= opinions.secrets(number)
     hall.console.press("w", "score")
@@ -227,6 +227,10 @@ def show_the_score(hall: Hall, number: int) -> None:
     expect(hall.wall.page.locator(".wall__final b")).to_have_text(
         re.compile(rf"^(≈ )?{opinions.score(number)}$")
     )
+
+
+def wait_for_late_taps(hall: Hall, number: int) -> None:
+    assert eventually(lambda: clock.db_now() > ends_at(hall.entry(number)), LATE_S + 5)
 
 
 # 3. What goes wrong in a hall
@@ -340,6 +344,7 @@ def seal(hall: Hall) -> None:
     hall.wall.shows("frozen", "已冻结", hall.title(1), str(hall.opinions.score(1)))
     hall.wall.visitor.sees_not(hall.title(2))
     frozen = hall.wall.text
+    wait_for_late_taps(hall, 3)
     hall.console.press("n", "closed", asks=True)
     confirm(hall, "Seal the final", str(3 * JURORS), f"{3 * EXPERTS} / {3 * EXPERTS}")
     tally = hall.stand.reload().current_tally

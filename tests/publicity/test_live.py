@@ -117,13 +117,14 @@ def test_once_the_time_is_up_the_wall_no_longer_says_that_scoring_is_open(client
 def test_a_tie_is_told_on_every_screen_of_the_ceremony(client):
     director = a_tie()
 
-    def told() -> int:
-        page = client.get(address(director), headers={"Accept-Language": "en"})
+    def told(query: str = "") -> int:
+        page = client.get(address(director) + query, headers={"Accept-Language": "en"})
         return page.content.decode().count("tied, to be decided")
 
     assert told() == 2
     director.do(ceremony.reveal_back)
     assert told() == 3, "in the list, and large beside it"
+    assert told("?key=1") == 1
 
 
 def test_the_wall_explains_a_score_with_bars_and_numbers(client):

@@ -32,7 +32,7 @@ from tests.journeys import filling
 from tests.journeys.live_hall import Console
 from tests.journeys.steps import PASSWORD, Journey, Visitor, reading, words, zh
 from tests.journeys.times import know_the_calendar, moment
-from tests.portal import Portal
+from tests.portal import Portal, eventually
 
 pytestmark = pytest.mark.journey
 
@@ -570,8 +570,9 @@ def vote(stage: Stage) -> None:
     ask_and_confirm(stage, console, "Seal the final")
     ask_and_confirm(stage, console, "Begin the reveal")
     console.stands("reveal")
-    for _place in range(stage.round("final").entries.count()):
+    for place in range(1, stage.round("final").entries.count() + 1):
         console.press("ArrowRight", "reveal")
+        assert eventually(lambda place=place: stage.round("final").show.revealed == place)
     console.press("w", "winners")
     director.page.close()
 

@@ -33,8 +33,8 @@ def test_without_redis_a_project_is_scored_from_the_scan_to_the_count(no_redis):
     director.do(show.present, entry=director.entry(0))
     desk = signed_in(hall.clerk)
 
-    assert press(desk, hall, "start_scoring").status_code == 200
     ((_card, token),) = actions.issue_cards(actor=hall.clerk, round=hall.round, seats=[("媒体", 1)])
+    assert press(desk, hall, "start_scoring").status_code == 200
     late = Client()
     assert late.post(reverse("judging:jury_card", args=[token])).status_code == 302
     assert late.get("/jury/").context["booth"].state == "open"

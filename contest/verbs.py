@@ -161,6 +161,7 @@ VERBS: dict[str, str | Promise] = {
     "slip.keyed": pgettext_lazy("record", "Score slip keyed"),
     "slip.ruled": pgettext_lazy("record", "Score slip ruled on"),
     "voting.extended": pgettext_lazy("record", "Public vote extended"),
+    "voting.forgotten": pgettext_lazy("record", "Public vote opened by mistake, forgotten"),
     "recording.entered": pgettext_lazy("record", "Recording of the final entered"),
     "recording.withdrawn": pgettext_lazy("record", "Recording of the final withdrawn"),
     # the stage of the final
@@ -176,6 +177,7 @@ VERBS: dict[str, str | Promise] = {
     "stage.standings_shown": pgettext_lazy("record", "Standings shown in the hall"),
     "stage.paused": pgettext_lazy("record", "Break begun"),
     "stage.resumed": pgettext_lazy("record", "Break ended"),
+    "stage.left": pgettext_lazy("record", "Project left the stage and the final"),
     "stage.closed": pgettext_lazy("record", "All projects of the final scored"),
     "score.released": pgettext_lazy("record", "Score released to the hall"),
     "stage.frozen": pgettext_lazy("record", "Wall frozen"),

@@ -71,7 +71,10 @@ def _seats(draw: Draw) -> Block:
 
 
 def jury_transcript(draw: Draw, picks: Sequence[JurorPick], ended: str) -> dict[str, Any]:
-    """The whole draw of a jury; ``ended`` says why nobody was seated, empty for a jury that sits."""
+    """The whole draw of a jury, but not why somebody declined.
+
+    ``ended`` says why nobody was seated; it is empty for a jury that sits.
+    """
     rows = [
         [
             str(pick.number),
@@ -80,7 +83,6 @@ def jury_transcript(draw: Draw, picks: Sequence[JurorPick], ended: str) -> dict[
             pick.juror.district.name if pick.juror.district else "—",
             f"替补第{pick.stands_for.number}位" if pick.stands_for else "首次抽取",
             ANSWERS[PickStatus(pick.status)],
-            pick.reason or "—",
         ]
         for pick in picks
     ]
@@ -95,10 +97,10 @@ def jury_transcript(draw: Draw, picks: Sequence[JurorPick], ended: str) -> dict[
         *_opened(draw, f"候选人员{len(draw.pool)}名"),
         heading("三、抽取结果"),
         table(
-            ["顺序", "姓名", "界别", "县（区）", "产生方式", "答复", "原因"],
+            ["顺序", "姓名", "界别", "县（区）", "产生方式", "答复"],
             rows,
             [0],
-            [8, 13, 17, 14, 16, 10, 22],
+            [10, 16, 22, 18, 20, 14],
         ),
         text(
             f"本次抽取未产生大众评审团，原因：{ended}。"

@@ -17,8 +17,8 @@ from accounts.rules import (
 )
 from contest import documents_access
 from contest.enums import DocumentKind
-from judging.enums import RoundStatus
-from judging.models import PanelSeat, Round
+from judging.enums import DrawKind, RoundStatus
+from judging.models import Draw, PanelSeat, Round
 from judging.models.rounds import SEALED_STATES
 
 if TYPE_CHECKING:
@@ -198,8 +198,10 @@ rules.add_perm("judging.keep_recordings", is_clerk)
 
 
 def may_read_draw_paper(user: Any, document: Document) -> bool:
-    """The transcript of a draw is read by whoever follows the rounds."""
-    return bool(user.has_perm("judging.view_rounds"))
+    """The transcript of a draw is read by whoever follows the rounds; one that names drawn jurors only by
+    whoever sees their roster."""
+    names_jurors = Draw.objects.filter(pk=document.object_id, kind=DrawKind.JURY).exists()
+    return bool(user.has_perm("judging.view_live" if names_jurors else "judging.view_rounds"))
 
 
 def may_read_minutes(user: Any, document: Document) -> bool:

@@ -35,13 +35,14 @@ def script(round: Round, *, with_results: bool) -> list[Scene]:
     only exists once the final is sealed."""
     rules = round.rulebook_doc
     entries = list(running_order(round))
-    scenes = [_opening(round, rules, len(entries))]
+    is_drawn = all(entry.stage_order is not None for entry in entries)
+    scenes = [_opening(round, rules, len(entries), is_drawn)]
     scenes += [_project(entry, place, len(entries), rules) for place, entry in enumerate(entries, start=1)]
     scenes.append(_closing(rules))
     return [*scenes, *_reveal(round)] if with_results else scenes
 
 
-def _opening(round: Round, rules: RulebookDoc, count: int) -> Scene:
+def _opening(round: Round, rules: RulebookDoc, count: int, is_drawn: bool) -> Scene:
     vote, final = rules.public_vote, rules.final
     dropped = "，专家评分去掉一个最高分和一个最低分后取平均分" if final.drop_extremes_from else ""
     return Scene(
@@ -51,7 +52,7 @@ def _opening(round: Round, rules: RulebookDoc, count: int) -> Scene:
             ("主持人", f"各位领导、各位评委、各位观众，大家好！欢迎来到{round.edition.name}终审现场。"),
             (
                 "主持人",
-                f"今天共有{count}个项目进行现场汇报和答辩，出场顺序由抽签决定。"
+                f"今天共有{count}个项目进行现场汇报和答辩{'，出场顺序由抽签决定' if is_drawn else ''}。"
                 f"每个项目汇报{rules.stage.talk_minutes}分钟，答辩{rules.stage.answer_minutes}分钟。",
             ),
             (

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from judging.enums import RoundStatus, ShowRequest
 from judging.enums import ShowPhase as P
-from judging.stage_moves import BETWEEN
+from judging.stage_moves import BETWEEN, acts_from
 
 if TYPE_CHECKING:
     from judging.models import Show
@@ -168,6 +168,12 @@ def _others(console: Console, show: Show) -> Iterator[Control]:
         yield Control("take_back", _("Take the request back"))
     if show.phase == P.TALK and console.round.rulebook_doc.stage.answer_minutes:
         yield Control("start_scoring", _("Open scoring without questions"), "s")
+    if show.phase in (P.TALK, P.ANSWERS) and console.current is not None:
+        yield Control(
+            f"present:{console.current.pk}",
+            _("Start this project again"),
+            question=_("Let this project start again, with its whole time?"),
+        )
     if show.phase == P.SCORING and not console.is_over_time:
         for place, seconds in enumerate(EXTENSIONS_S):
             label = _("Add %(seconds)s s") % {"seconds": seconds}
@@ -198,6 +204,6 @@ def _wall(console: Console, show: Show) -> Iterator[Control]:
 
 
 def _breaks(show: Show) -> Iterator[Control]:
-    if show.phase in (P.WELCOME, *BETWEEN, P.CLOSED):
+    if "pause" in acts_from(show.phase):
         for minutes in BREAKS_MIN:
             yield Control(f"pause:{minutes}", _("%(minutes)s min") % {"minutes": minutes})

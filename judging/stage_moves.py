@@ -34,7 +34,7 @@ MOVES = (
     StageMove("reopen_scoring", (*BETWEEN, P.BREAK, P.CLOSED), P.SCORING, "stage.scoring_reopened"),
     StageMove("show_score", BETWEEN, P.SCORE, "stage.score_shown", shows_scores=True),
     StageMove("show_standings", BETWEEN, P.STANDINGS, "stage.standings_shown", shows_scores=True),
-    StageMove("pause", (P.WELCOME, *BETWEEN, P.CLOSED), P.BREAK, "stage.paused"),
+    StageMove("pause", (P.WELCOME, P.TALK, P.ANSWERS, *BETWEEN, P.CLOSED), P.BREAK, "stage.paused"),
     StageMove("resume", (P.BREAK,), None, "stage.resumed"),
     StageMove("close_stage", (*BETWEEN, P.BREAK), P.CLOSED, "stage.closed"),
     StageMove("reveal", (P.CLOSED, P.BREAK), P.REVEAL, "stage.reveal_begun"),

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
-from judging.actions.integrity import keep_found
+from judging.actions.integrity import keep_found, look_through
 from judging.actions.show_steps import begin, lock_show, move_to_take, step
 from judging.actions.tallies import seal_tally
 from judging.enums import RoundStatus, ShowPhase, ShowRequest
+from judging.queries.before_seal import before_seal
 from judging.queries.show import ceremony
 from judging.stage_moves import MOVE
 from kit import clock
@@ -22,23 +23,34 @@ from kit.errors import RuleBroken, refuse_unless
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from judging.models import Show
+    from judging.models import Round, Show
 
 
-@transaction.atomic
 def ask(*, actor: User, show: Show, seen: int, request: ShowRequest) -> Show:
     """Ask a second person to seal the final, or to begin its reveal; nothing happens until then.
 
-    The seal can be asked for once all projects are scored, the reveal once the final is sealed.
+    The seal can be asked for once all projects are scored and nothing that can be known stands in its
+    way ("seal_blocked"); for that the sheets are looked through, and what was found is kept. The reveal
+    can be asked for once the final is sealed.
     """
+    try:
+        return _ask(actor, show, seen, request)
+    except RuleBroken as refusal:
+        if refusal.code == "seal_blocked":
+            keep_found(actor, show.round)
+        raise
+
+
+@transaction.atomic
+def _ask(actor: User, show: Show, seen: int, request: ShowRequest) -> Show:
     require(actor, "judging.run_voting", show.round)
     show = lock_show(show, seen)
     refuse_unless(not show.asked, "asked_already", _("A second person has been asked to confirm already."))
-    _refuse_too_early(show, request)
+    _refuse_too_early(actor, show, request)
     return step(show, "stage.asked", actor=actor, asked=request, asked_by=actor, asked_at=clock.db_now())
 
 
-def _refuse_too_early(show: Show, request: ShowRequest) -> None:
+def _refuse_too_early(actor: User, show: Show, request: ShowRequest) -> None:
     refuse_unless(
         show.phase in MOVE["reveal"].sources and show.entry_id is None,
         "stage_running",
@@ -48,8 +60,20 @@ def _refuse_too_early(show: Show, request: ShowRequest) -> None:
         refuse_unless(
             show.round.status == RoundStatus.SCORING, "final_sealed", _("The final is sealed already.")
         )
+        _refuse_blocked(actor, show.round)
     else:
         refuse_unless(show.round.is_sealed, "final_unsealed", _("First the final has to be sealed."))
+
+
+def _refuse_blocked(actor: User, round: Round) -> None:
+    look_through(actor, round)
+    reasons = before_seal(round)
+    refuse_unless(
+        not reasons,
+        "seal_blocked",
+        _("The final cannot be sealed yet: %(reasons)s."),
+        reasons="；".join(str(reason.text).rstrip(".。") for reason in reasons),
+    )
 
 
 def confirm(*, actor: User, show: Show, seen: int, accept_held: bool = False) -> Show:

@@ -34,7 +34,8 @@ def commit_jury_draw(
     """Bind the draw of a final's jury: the roster as it stands, the seats of each trade, a secret seed.
 
     ``seats`` by default are those of the rulebook that nobody has yet. Refuses any other round, a
-    rehearsal, a final that is over, and, naming them, trades with fewer people on the roster than seats.
+    rehearsal, a final that is over, and, naming them, trades with more seats than the rulebook has left or
+    with fewer people on the roster than seats.
     """
     require(actor, PERMISSION, round)
     round = lock_round(round)
@@ -42,6 +43,7 @@ def commit_jury_draw(
     left = seats_left(round) if seats is None else seats
     wanted = [(trade, count) for trade, count in left if count > 0]
     refuse_unless(wanted, "no_seats", _("Say which seats the jury has."))
+    _refuse_too_many(round, wanted)
     pool = jury_pool(round, (trade for trade, _count in wanted))
     try:
         drawing.refuse_short(pool, wanted)
@@ -72,6 +74,19 @@ def refuse_unless_final(round: Round) -> None:
     refuse_unless(round.key == RoundKey.FINAL, "not_the_final", _("Only the final has a public jury."))
     refuse_unless(not round.edition.is_rehearsal, "draw_rehearsed", _("A rehearsal draws no lots."))
     refuse_unless_live(round)
+
+
+def _refuse_too_many(round: Round, wanted: Sequence[tuple[str, int]]) -> None:
+    left = dict(seats_left(round))
+    over = [
+        f"{trade}（{count}/{left.get(trade, 0)}）" for trade, count in wanted if count > left.get(trade, 0)
+    ]
+    refuse_unless(
+        not over,
+        "seats_too_many",
+        _("The rulebook has fewer seats left of these trades: %(trades)s."),
+        trades="、".join(over),
+    )
 
 
 def _short(roster: drawing.ShortRoster) -> RuleBroken:

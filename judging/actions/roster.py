@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rights import require
 from contest.models import Edition
 from contest.record import record
-from judging.enums import DrawStatus, PickStatus
-from judging.models import Juror, JurorCard, JurorPick
+from judging.enums import DrawKind, DrawStatus, PickStatus
+from judging.models import Draw, Juror, JurorCard, JurorPick
 from judging.queries.roster import trades_of
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
@@ -91,13 +91,19 @@ def _refuse_odd(edition: Edition, facts: dict[str, Any], juror: Juror | None = N
 def change_juror(*, actor: User, juror: Juror, **facts: Any) -> Juror:
     """Change what the roster says of somebody; the record names the fields, not what they hold.
 
-    Refuses another trade or district for who has been drawn: the draw is bound to them.
+    Refuses it for anybody in the pool of a draw, as the draw is bound to the person: they are struck off
+    and entered anew. Refuses another trade or district for whoever has a seat.
     """
     require(actor, KEEP)
     edition = _lock(juror.edition)
     juror = _lock_juror(juror)
     _refuse_odd(edition, facts, juror)
     changed = sorted(name for name, value in facts.items() if getattr(juror, name) != value)
+    refuse_unless(
+        not (changed and _is_bound(juror)),
+        "juror_bound",
+        _("A draw is bound to this person. If it is somebody else, strike them off and enter them anew."),
+    )
     refuse_unless(
         not {"trade", "district"} & set(changed) or not _is_drawn(juror),
         "juror_drawn",
@@ -116,6 +122,12 @@ def _lock_juror(juror: Juror) -> Juror:
     juror = Juror.objects.select_for_update(of=("self",)).select_related("edition").get(pk=juror.pk)
     refuse_unless(juror.struck_at is None, "juror_struck", _("This person has been struck off the roster."))
     return juror
+
+
+def _is_bound(juror: Juror) -> bool:
+    """Whether somebody is in the pool of a draw that has not been thrown away."""
+    draws = Draw.objects.filter(kind=DrawKind.JURY, round__edition=juror.edition_id)
+    return draws.exclude(status=DrawStatus.ENDED).filter(pool__contains=[{"id": juror.pk}]).exists()
 
 
 def _is_drawn(juror: Juror) -> bool:

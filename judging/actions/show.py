@@ -9,21 +9,24 @@ transaction: how is in ``judging.actions.show_steps``. Locks: round, show, entry
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rights import require
+from contest.models import Event
 from contest.record import record
 from judging.actions.asked import refuse_while_asked
+from judging.actions.integrity import look_through
 from judging.actions.rounds import lock_round
 from judging.actions.show_steps import begin, facts_of, lock_show, step
 from judging.actions.wall import release_score, renew_wall
-from judging.actions.windows import close_voting, extend_voting, open_voting
-from judging.enums import RoundKey, RoundStatus, ShowPhase
+from judging.actions.windows import close_voting, extend_voting, forget_voting, open_voting
+from judging.enums import DrawKind, DrawStatus, RoundKey, RoundStatus, ShowPhase
 from judging.models import Round, RoundEntry, Show
 from judging.queries.show import unscored
+from judging.stage_moves import MOVE
 from judging.voting import is_open
 from kit import clock
 from kit.errors import RuleBroken, refuse_unless
@@ -74,27 +77,39 @@ def _in(minutes: int) -> datetime | None:
 
 @transaction.atomic
 def present(*, actor: User, show: Show, seen: int, entry: RoundEntry) -> Show:
-    """Call a project to the stage; its time to talk runs from now.
+    """Call a project to the stage, or let it start again there; its time to talk runs from now.
 
-    Refuses a project the jury has scored already: that one is opened again instead.
+    A scoring opened by mistake, in which nothing was received, is forgotten. Refuses a project the jury
+    has scored already: that one is opened again instead.
     """
     show, move = begin("present", actor=actor, show=show, seen=seen)
     entry = _entry_of(show, entry)
+    _refuse_before_lots(show.round)
+    if entry.voting_opens_at is not None:
+        forget_voting(actor=actor, entry=entry)
+    return step(show, move.verb, actor=actor, entry=entry, **_timed(show, ShowPhase.TALK))
+
+
+def _refuse_before_lots(round: Round) -> None:
     refuse_unless(
-        entry.voting_opens_at is None,
-        "entry_scored",
-        _("This project has been scored. To score it again, open its scoring again with a reason."),
+        not round.draws.filter(kind=DrawKind.ORDER, status=DrawStatus.COMMITTED).exists(),
+        "draw_under_way",
+        _("The running order is about to be drawn by lot: draw it first."),
     )
-    ends_at = _in(show.round.rulebook_doc.stage.talk_minutes)
-    return step(show, move.verb, actor=actor, phase=ShowPhase.TALK, entry=entry, phase_ends_at=ends_at)
+
+
+def _timed(show: Show, phase: ShowPhase) -> dict[str, Any]:
+    """A phase with the time its rulebook gives it, from now."""
+    stage = show.round.rulebook_doc.stage
+    minutes = {ShowPhase.TALK: stage.talk_minutes, ShowPhase.ANSWERS: stage.answer_minutes}
+    return {"phase": phase, "phase_ends_at": _in(minutes.get(phase, 0))}
 
 
 @transaction.atomic
 def take_questions(*, actor: User, show: Show, seen: int) -> Show:
     """The talk is over, the experts ask."""
     show, move = begin("take_questions", actor=actor, show=show, seen=seen)
-    ends_at = _in(show.round.rulebook_doc.stage.answer_minutes)
-    return step(show, move.verb, actor=actor, phase=ShowPhase.ANSWERS, phase_ends_at=ends_at)
+    return step(show, move.verb, actor=actor, **_timed(show, ShowPhase.ANSWERS))
 
 
 @transaction.atomic
@@ -210,20 +225,27 @@ def pause(*, actor: User, show: Show, seen: int, minutes: int, note: str = "") -
 
 @transaction.atomic
 def resume(*, actor: User, show: Show, seen: int) -> Show:
-    """End a break: back to the welcome, between two projects, or to the end of the scoring."""
+    """End a break: back to the talk or the questions it came into, with their whole time; else to the
+    welcome, between two projects, or to the end of the scoring."""
     show, move = begin("resume", actor=actor, show=show, seen=seen)
-    return step(show, move.verb, actor=actor, phase=_after_break(show))
+    return step(show, move.verb, actor=actor, **_timed(show, _after_break(show)))
 
 
 def _after_break(show: Show) -> ShowPhase:
     if show.entry is None:
         return ShowPhase.WELCOME if unscored(show.round) else ShowPhase.CLOSED
-    return ShowPhase.COUNTING
+    if show.entry.voting_opens_at is not None:
+        return ShowPhase.COUNTING
+    paused = Event.objects.about(show).filter(verb=MOVE["pause"].verb).last()
+    return ShowPhase(paused.before["phase"]) if paused else ShowPhase.TALK
 
 
 @transaction.atomic
 def close_stage(*, actor: User, show: Show, seen: int) -> Show:
-    """All projects have been scored; refuses while one has not."""
+    """All projects have been scored; refuses while one has not.
+
+    The sheets are looked through, so that an oddity in them is known before anybody asks for the seal.
+    """
     show, move = begin("close_stage", actor=actor, show=show, seen=seen)
     left = unscored(show.round)
     refuse_unless(
@@ -232,12 +254,13 @@ def close_stage(*, actor: User, show: Show, seen: int) -> Show:
         _("Not scored yet: %(projects)s."),
         projects="、".join(entry.project.title for entry in left),
     )
+    look_through(actor, show.round)
     return step(show, move.verb, actor=actor, phase=ShowPhase.CLOSED, entry=None)
 
 
 @transaction.atomic
 def freeze(*, actor: User, show: Show, seen: int) -> Show:
-    """Keep the wall and every public page as they are until the reveal; scoring goes on."""
+    """Show no score and count nothing in public until the reveal; scoring goes on."""
     require(actor, "judging.run_voting", show.round)
     show = lock_show(show, seen)
     refuse_unless(show.frozen_at is None, "frozen_already", _("The wall is frozen already."))

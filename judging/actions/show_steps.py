@@ -13,6 +13,7 @@ from accounts.rights import require
 from contest.record import record
 from judging.actions.rounds import lock_round
 from judging.actions.wall import renew_wall
+from judging.enums import ShowPhase
 from judging.models import Show
 from judging.stage_moves import MOVE, StageMove
 from kit import clock
@@ -20,6 +21,7 @@ from kit.errors import refuse_unless
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from judging.models import RoundEntry
 
 
 def begin(act: str, *, actor: User, show: Show, seen: int) -> tuple[Show, StageMove]:
@@ -88,6 +90,26 @@ def step(show: Show, verb: str, *, actor: User, reason: str = "", **changes: Any
     )
     renew_wall(show.round)
     return show
+
+
+def leave_stage(entry: RoundEntry, *, actor: User, reason: str) -> None:
+    """What the stage does about an entry that has just left the final: nobody waits for it any more.
+
+    If it stood on the stage, the hall goes into a break until the next one is called. The round must be
+    locked.
+    """
+    round = entry.round
+    show = Show.objects.select_for_update(of=("self",)).filter(round=round).first()
+    if show is None:
+        return
+    show.round = round
+    if show.entry_id != entry.pk:
+        renew_wall(round)
+        return
+    changes: dict[str, Any] = {"entry": None}
+    if show.phase in ShowPhase.of_an_entry():
+        changes["phase"] = ShowPhase.BREAK
+    step(show, "stage.left", actor=actor, reason=reason, **changes)
 
 
 def facts_of(show: Show) -> dict[str, Any]:

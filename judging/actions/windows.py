@@ -122,6 +122,40 @@ def close_voting(*, actor: Actor, entry: RoundEntry) -> RoundEntry:
 
 
 @transaction.atomic
+def forget_voting(*, actor: User, entry: RoundEntry) -> RoundEntry:
+    """The voting on an entry was opened by mistake: it is as if it had never been.
+
+    Refuses while it is open, and once a ballot or a slip has come in or its score was shown.
+    """
+    require(actor, "judging.run_voting", entry)
+    round = lock_round(entry.round)
+    entry = _lock_entry(entry)
+    refuse_unless(
+        not is_open(entry, clock.db_now()),
+        "voting_open",
+        _("The public jury is still voting: close the voting first."),
+    )
+    refuse_unless(
+        RoundEntry.objects.untouched().filter(pk=entry.pk).exists(),
+        "entry_scored",
+        _("This project has been scored. To score it again, open its scoring again with a reason."),
+    )
+    before = _voting(entry)
+    entry.voting_opens_at = entry.voting_closes_at = None
+    entry.voting_grace_s = 0
+    entry.save(update_fields=["voting_opens_at", "voting_closes_at", "voting_grace_s"])
+    record(
+        "voting.forgotten",
+        actor=actor,
+        obj=entry,
+        edition=round.edition,
+        before=before,
+        after=_voting(entry),
+    )
+    return entry
+
+
+@transaction.atomic
 def extend_voting(*, actor: User, entry: RoundEntry, seconds: int) -> RoundEntry:
     """Let the voting on an open entry run so many seconds longer than it would.
 

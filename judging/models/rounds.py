@@ -192,6 +192,16 @@ class RoundEntryQuerySet(models.QuerySet["RoundEntry"]):
         """Entries still in the round."""
         return self.filter(withdrawn_at__isnull=True)
 
+    def untouched(self) -> RoundEntryQuerySet:
+        """Entries of which the public jury has said nothing, by phone or on paper, and the hall knows no
+        score."""
+        return self.filter(
+            ballots__isnull=True,
+            ballot_events__isnull=True,
+            slip_keyings__isnull=True,
+            released_scores__isnull=True,
+        )
+
     def for_list(self) -> RoundEntryQuerySet:
         return self.select_related("project", "project__organisation").order_by("number")
 

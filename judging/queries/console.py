@@ -8,14 +8,14 @@ from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
+from contest.gates import Reason
 from contest.models import Event
 from judging.enums import RoundStatus, SheetStatus, ShowPhase
 from judging.models import Assignment, Ballot, JurorCard, ReleasedScore, Round, RoundEntry, Show
+from judging.queries.before_seal import before_seal
 from judging.queries.sheets import experts_owing
 from judging.queries.show import ceremony, running_order
-from judging.queries.slips import pending_slips
 from judging.voting import is_open
 from kit import clock
 
@@ -24,9 +24,10 @@ from kit import clock
 class Console:
     """The running order with counts, who is missing from the project on the stage, and who moved last.
 
-    Each entry has ``place`` and ``state``, ``ballot_count``, ``sheets_in`` of ``sheets_due``, and
-    ``is_released``. ``ranks`` are the places the ceremony reveals, in its order, empty before the seal;
-    ``before_seal`` says what still keeps a scored final from being sealed.
+    Each entry has ``place`` and ``state``, ``ballot_count``, ``sheets_in`` of ``sheets_due``,
+    ``is_released``, and ``is_callable``: it can be called to the stage. ``ranks`` are the places the
+    ceremony reveals, in its order, empty before the seal; ``before_seal`` says what still keeps a scored
+    final from being sealed.
     """
 
     round: Round
@@ -40,7 +41,7 @@ class Console:
     missing_experts: list[str]
     last: Event | None
     ranks: list[int | None]
-    before_seal: list[str]
+    before_seal: list[Reason]
 
     @property
     def is_over_time(self) -> bool:
@@ -84,6 +85,7 @@ def console_of(round: Round, show: Show | None = None) -> Console:
     for place, entry in enumerate(entries, start=1):
         entry.place = place
         entry.state = _state(entry, show, moment)
+        entry.is_callable = entry.state == "waiting" or (entry.state == "scored" and entry.is_untouched)
     return Console(
         round=round,
         show=show,
@@ -96,25 +98,13 @@ def console_of(round: Round, show: Show | None = None) -> Console:
         missing_experts=experts_owing(current) if current else [],
         last=Event.objects.about(show).select_related("actor").last() if show else None,
         ranks=[result.rank for result in ceremony(round)],
-        before_seal=_before_seal(round, entries) if show and show.phase == ShowPhase.CLOSED else [],
+        before_seal=_before_seal(round, show),
     )
 
 
-def _before_seal(round: Round, entries: list[Any]) -> list[str]:
-    """What sealing would refuse now, as far as it can be told without looking at a score."""
-    if round.status != RoundStatus.SCORING:
-        return []
-    missing = sum(entry.sheets_due - entry.sheets_in for entry in entries)
-    flags = round.flags.open().count()
-    slips = pending_slips(round)
-    said = [
-        _("%(count)s sheets of experts are missing") % {"count": missing} if missing else "",
-        _("%(count)s oddities in the sheets wait for the supervisor") % {"count": flags} if flags else "",
-        _("Paper slips of projects no. %(numbers)s wait") % {"numbers": "、".join(map(str, slips))}
-        if slips
-        else "",
-    ]
-    return [reason for reason in said if reason]
+def _before_seal(round: Round, show: Show | None) -> list[Reason]:
+    is_due = show is not None and show.phase == ShowPhase.CLOSED and round.status == RoundStatus.SCORING
+    return before_seal(round) if is_due else []
 
 
 def _with_counts(entries: QuerySet[RoundEntry]) -> QuerySet[RoundEntry]:
@@ -123,6 +113,7 @@ def _with_counts(entries: QuerySet[RoundEntry]) -> QuerySet[RoundEntry]:
         ballot_count=_count(Ballot.objects.counted().filter(entry=OuterRef("pk"))),
         sheets_due=_count(sheets),
         sheets_in=_count(sheets.filter(sheet__status=SheetStatus.SUBMITTED)),
+        is_untouched=Exists(RoundEntry.objects.untouched().filter(pk=OuterRef("pk"))),
         is_released=Exists(ReleasedScore.objects.filter(entry=OuterRef("pk"))),
     )
 

@@ -15,7 +15,7 @@ from judging import show_papers
 from judging.actions import ceremony
 from judging.actions import show as stage
 from judging.actions.rehearsals import begin_rehearsal
-from judging.enums import ShowRequest
+from judging.enums import RoundStatus, ShowRequest
 from judging.forms.show import ConfirmShowForm, ReopenForm, StageForm
 from judging.models import Round, RoundEntry, Show
 from judging.queries.console import Console, console_of, show_of
@@ -111,9 +111,10 @@ def _context(request: HttpRequest, console: Console, refusal: RuleBroken | None 
         "headline": headline(console),
         "may_run": may_run,
         "may_confirm": bool(show and show.asked and request.user.has_perm("judging.confirm_show", show)),
-        "may_call": [entry.pk for entry in console.entries if entry.state == "waiting"]
+        "may_call": [entry.pk for entry in console.entries if entry.is_callable]
         if "present" in phase_acts
         else [],
+        "may_withdraw": may_run and round.status == RoundStatus.SCORING and not (show and show.asked),
         "may_reopen": "reopen_scoring" in phase_acts and not round.is_sealed and not (show and show.asked),
     }
 

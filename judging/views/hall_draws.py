@@ -103,7 +103,7 @@ def _commit_page(request: HttpRequest, round: Round, form: ActionForm, **context
     return render(request, "judging/live_draw_commit.html", context, status=form.status)
 
 
-@page("judging.view_rounds", obj=one_draw)
+@page("judging.view_live", obj=one_draw)
 def live_draw(request: HttpRequest, draw: Draw) -> HttpResponse:
     """One draw: what was bound, what was drawn, who answered what. The seed shows once it is drawn."""
     is_jury = draw.kind == DrawKind.JURY
@@ -229,7 +229,7 @@ def live_draw_end(request: HttpRequest, draw: Draw) -> HttpResponse:
     )
 
 
-@page("judging.view_rounds", obj=one_draw)
+@page("judging.view_live", obj=one_draw)
 def live_draw_transcript(request: HttpRequest, draw: Draw) -> HttpResponse:
     """Everything ``manage.py replay_draw`` needs, as a file; there is none before the drawing."""
     return transcript_file(draw)

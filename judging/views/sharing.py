@@ -11,8 +11,9 @@ from judging import actions
 from judging.enums import RoundStatus, SheetStatus
 from judging.forms.rounds import ReturnForm
 from judging.forms.sharing import GiveForm, WithdrawForm
-from judging.models import Assignment, Round, RoundEntry
+from judging.models import Assignment, Round, RoundEntry, Show
 from judging.queries.sharing import entries_with_shares, seats_for
+from judging.views.finals import console_url
 from judging.views.rounds import one_assignment, one_round, posted
 from kit.listing import Listing
 from kit.page import page
@@ -94,7 +95,8 @@ def entry_withdraw(request: HttpRequest, entry: RoundEntry) -> HttpResponse:
     form = WithdrawForm(posted(request))
     if form.submit(actions.withdraw_entry, actor=request.user, entry=entry):
         messages.success(request, _("The entry has left the round; experts and applicant have been told."))
-        return redirect(round)
+        on_stage = Show.objects.filter(round=round).exists()
+        return redirect(console_url(round) if on_stage else round)
     rows = entry.assignments.current()
     context = {
         "round": round,

@@ -108,4 +108,5 @@ export default function liveConsole(place) {
   window.setInterval(tick, 250);
   window.setInterval(() => document.hidden || isActing || ask(), EVERY);
   tick();
+  place.dataset.attached = "";
 }

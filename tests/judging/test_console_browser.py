@@ -66,7 +66,8 @@ def console(browser, live_server, director) -> Iterator[Callable[[User], Page]]:
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(live_server.url + reverse("judging:live_console", args=[director.hall.edition.year]))
-        expect(page.locator(".stage")).to_be_visible()
+        # Until its script is at work, a key pressed is a key lost.
+        expect(page.locator("[data-live-console][data-attached] .stage")).to_be_visible()
         opened.append(context)
         return page
 

@@ -234,15 +234,49 @@ def test_the_running_order_is_drawn_by_lot_and_kept(hall):
 
 
 def test_no_order_is_drawn_once_a_project_was_presented(hall):
+    show = prepare_show(actor=hall.clerk, round=hall.round)
+    present(actor=hall.clerk, show=show, seen=show.version, entry=hall.entries[0])
+    with refused("stage_begun"):
+        actions.commit_order(actor=hall.clerk, round=hall.round, public_source="某数")
+
+
+def test_no_committed_order_is_drawn_once_a_project_was_scored(hall):
     draw = actions.commit_order(actor=hall.clerk, round=hall.round, public_source="某数")
     RoundEntry.objects.filter(pk=hall.entries[0].pk).update(voting_opens_at=clock.now())
     with refused("stage_begun"):
         actions.draw_order(actor=hall.clerk, draw=draw, public_number="7", witnesses="监督01")
-    RoundEntry.objects.filter(pk=hall.entries[0].pk).update(voting_opens_at=None)
-    show = prepare_show(actor=hall.clerk, round=hall.round)
-    present(actor=hall.clerk, show=show, seen=show.version, entry=hall.entries[0])
-    with refused("stage_begun"):
-        actions.draw_order(actor=hall.clerk, draw=draw, public_number="7", witnesses="监督01")
+
+
+def test_no_more_seats_are_drawn_than_the_rulebook_has_left(hall):
+    make_roster(hall.edition, 社区居民=6, 媒体=4)
+    with refused("seats_too_many") as refusal:
+        committed(hall, seats=[("社区居民", 3), ("媒体", 3)])
+    assert refusal.value.params["trades"] == "媒体（3/2）"
+    with refused("seats_too_many"):
+        committed(hall, seats=[("法律", 1)])
+    assert committed(hall, seats=[("社区居民", 1)]).size == 1
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.AUDITOR])
+def test_drawn_jurors_are_named_only_to_those_who_see_the_roster(hall, role):
+    make_roster(hall.edition, 社区居民=6, 媒体=4)
+    draw = drawn(hall)
+    answer(hall, draw, 2, PickStatus.DECLINED, "家中老人住院")
+    actions.accept_jurors(actor=hall.clerk, draw=draw)
+    actions.seat_jury(actor=hall.clerk, draw=draw)
+    paper = Draw.objects.get(pk=draw.pk).document
+    assert "家中老人住院" not in json.dumps(paper.content, ensure_ascii=False)
+    pages = [
+        draw.get_absolute_url(),
+        reverse("judging:live_draw_transcript", args=[draw.pk]),
+        paper.get_absolute_url(),
+    ]
+    name = draw.juror_picks.first().juror.name
+    outsider, office = client_of(UserFactory(roles=[role])), client_of(hall.supervisor)
+    assert [office.get(page).status_code for page in pages] == [200, 200, 200]
+    for page in pages:
+        assert name not in outsider.get(page).content.decode()
+    assert [outsider.get(page).status_code for page in pages[:2]] == [403, 403]
 
 
 def test_an_order_drawn_with_the_stage_at_its_welcome_holds(hall):
@@ -361,7 +395,9 @@ def test_each_kind_of_draw_has_its_own_pages(hall):
     assert panels.context["draws"] == []
 
 
-def test_the_page_of_a_jury_draw_costs_the_same_for_many(hall):
+def test_the_page_of_a_jury_draw_costs_the_same_for_many():
+    seats = [("社区居民", 30), ("媒体", 30)]
+    hall = a_hall(entries=1, jurors=0, rules={"public_vote": {"seats": seats}})
     make_roster(hall.edition, 社区居民=30, 媒体=30)
     client = client_of(hall.clerk)
     small = drawn(hall, seats=[("媒体", 1)])

@@ -85,18 +85,24 @@ def test_the_record_holds_nothing_of_the_person(hall):
     assert not any(word in kept for word in ("评审0", "138000"))
 
 
-def test_who_is_drawn_is_neither_struck_off_nor_moved_to_another_trade(hall):
+def test_a_draw_is_bound_to_the_person_until_it_is_thrown_away(hall):
     make_roster(hall.edition, 社区居民=3, 媒体=2)
+    (outside,) = make_roster(hall.edition, 法律=1)
     draw = actions.commit_jury_draw(actor=hall.clerk, round=hall.round, public_source="某数")
+    juror = Juror.objects.get(pk=draw.pool[0]["id"])
+    kept = {name: getattr(juror, name) for name in ("name", "trade", "unit", "district", "phone")}
+    for name, value in (("name", "评审999"), ("phone", "13911112222"), ("unit", "别处"), ("trade", "媒体")):
+        with refused("juror_bound"):
+            actions.change_juror(actor=hall.clerk, juror=juror, **kept | {name: value})
+    assert actions.change_juror(actor=hall.clerk, juror=juror, **kept) == juror
+    assert actions.change_juror(actor=hall.clerk, juror=outside, trade="法律", name="评审998", phone="")
     draw = actions.run_jury_draw(actor=hall.clerk, draw=draw, public_number="7", witnesses="监督01")
     juror = draw.juror_picks.first().juror
     with refused("juror_drawn"):
         actions.strike_juror(actor=hall.clerk, juror=juror, reason="已调离")
-    kept = {"name": juror.name, "phone": "", "district": juror.district}
-    with refused("juror_drawn"):
-        actions.change_juror(actor=hall.clerk, juror=juror, trade="媒体", **kept)
-    assert actions.change_juror(actor=hall.clerk, juror=juror, trade=juror.trade, **kept).phone == ""
     actions.end_jury_draw(actor=hall.supervisor, draw=Draw.objects.get(), reason="名册有误")
+    kept = {"name": juror.name, "trade": juror.trade, "phone": ""}
+    assert actions.change_juror(actor=hall.clerk, juror=juror, **kept).phone == ""
     assert actions.strike_juror(actor=hall.clerk, juror=juror, reason="已调离").struck_at
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from judging import actions
 from judging.actions import ceremony, show
 from judging.enums import RoundStatus, ShowPhase, ShowRequest
-from judging.models import Flag, Round, Show, WallSnapshot
+from judging.models import Flag, Show, WallSnapshot
 from judging.queries.before_seal import before_seal
 from judging.queries.console import console_of
 from judging.show_papers import script
@@ -148,8 +148,8 @@ def test_before_the_seal_missing_experts_are_named_with_the_page_where_a_seat_en
     with refused("seal_blocked") as refusal:
         director.do(ceremony.ask, request=ShowRequest.SEAL)
     assert stand.experts[1].name in refusal.value.params["reasons"]
-    Round.objects.filter(pk=hall.round.pk).update(scoring_ends_at=clock.now() - timedelta(seconds=1))
-    assert before_seal(Round.objects.for_list().get(pk=hall.round.pk)) == []
+    with clock.frozen(hall.round.scoring_ends_at):
+        assert before_seal(hall.round) == []
 
 
 def an_odd_sheet() -> tuple[Stand, Director]:

@@ -198,7 +198,7 @@ def _wall(console: Console, show: Show) -> Iterator[Control]:
             "freeze",
             _("Freeze the wall"),
             "f",
-            _("Freeze the wall and every public page until the reveal? This cannot be undone."),
+            _("Show no more scores in the hall and on public pages until the reveal? This cannot be undone."),
             "outline-danger",
         )
 

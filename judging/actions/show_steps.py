@@ -20,6 +20,7 @@ from kit import clock
 from kit.errors import refuse_unless
 
 if TYPE_CHECKING:
+    from accounts.actors import Actor
     from accounts.models import User
     from judging.models import RoundEntry
 
@@ -70,7 +71,7 @@ def _refuse_hidden_scores(show: Show) -> None:
     )
 
 
-def step(show: Show, verb: str, *, actor: User, reason: str = "", **changes: Any) -> Show:
+def step(show: Show, verb: str, *, actor: Actor, reason: str = "", **changes: Any) -> Show:
     """Write what an act changes, record it, and renew the wall. A new phase begins now unless said."""
     before = facts_of(show)
     if "phase" in changes:
@@ -92,7 +93,7 @@ def step(show: Show, verb: str, *, actor: User, reason: str = "", **changes: Any
     return show
 
 
-def leave_stage(entry: RoundEntry, *, actor: User, reason: str) -> None:
+def leave_stage(entry: RoundEntry, *, actor: Actor, reason: str) -> None:
     """What the stage does about an entry that has just left the final: nobody waits for it any more.
 
     If it stood on the stage, the hall goes into a break until the next one is called. The round must be

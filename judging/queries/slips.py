@@ -108,8 +108,8 @@ def _slips(entries: list[int]) -> dict[int, list[Slip]]:
     for ruling in SlipRuling.objects.filter(**of_these).select_related("ruled_by").order_by("number"):
         slips[ruling.entry_id, ruling.card_id].all_rulings.append(ruling)
     for ballot in Ballot.objects.filter(**of_these):
-        if slip := slips.get((ballot.entry_id, ballot.card_id)):
-            slip.ballot = ballot
+        if of_paper := slips.get((ballot.entry_id, ballot.card_id)):
+            of_paper.ballot = ballot
     found: dict[int, list[Slip]] = {entry: [] for entry in entries}
     for (entry, _card), slip in slips.items():
         if not slip.is_overtaken:

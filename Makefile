@@ -24,7 +24,7 @@ help:
 	@echo "make ci          lint and test"
 	@echo "make shots       pictures of every main page and of the live final into .shots/"
 	@echo "make bench       measure against a bare baseline into .bench/results.json"
-	@echo "make drill       what happens when parts of it die"
+	@echo "make drill       what happens when parts of it die; ten thousand bad inputs"
 	@echo "make tables      print the stage tables into docs/architecture.md"
 	@echo "make lock        renew the locked requirements"
 
@@ -63,6 +63,7 @@ shots: setup-dev
 
 drill: setup-dev
 	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m pytest -n 0 -m drill tests/drills
+	DEMO_DIR=$(TEST_DIR) THOROUGH=yes $(WITH_SERVICES) $(PYTHON) -m pytest -n auto tests/projects/test_bad_input.py
 
 bench: setup-dev
 	DEMO_DIR=$(TEST_DIR) $(WITH_SERVICES) $(PYTHON) -m bench

@@ -90,23 +90,33 @@ class Portal:
 
     def start_web(self, application: str = "config.wsgi:application") -> demo.Part:
         """A web node; back when it answers."""
-        part = self.launch(
+        return self._until_it_answers(self._launch_web(application))
+
+    def _launch_web(self, application: str = "config.wsgi:application") -> demo.Part:
+        return self.launch(
             "web", demo.program("granian"), "--interface", "wsgi", "--host", "127.0.0.1",
             "--port", str(self.port), "--workers", "1", "--blocking-threads", "4",
             application,
         )  # fmt: skip
-        assert eventually(lambda: demo.health(self.url).get("database") == "ok"), part.last_lines()
-        return part
+
+    def _until_it_answers(self, web: demo.Part) -> demo.Part:
+        assert eventually(lambda: demo.health(self.url).get("database") == "ok"), web.last_lines()
+        return web
 
     def start_worker(self, name: str = "worker", queues: str = demo.QUEUES) -> demo.Part:
-        """A worker; back when it has taken its first task."""
-        part = self.launch(
+        """A worker; back when it would take a task."""
+        return self._until_it_is_ready(self._launch_worker(name, queues))
+
+    def _launch_worker(self, name: str = "worker", queues: str = demo.QUEUES) -> demo.Part:
+        return self.launch(
             name, demo.program("celery"), "--app", "config.celery", "worker", "--queues", queues,
             "--concurrency", "1", "--hostname", f"{name}-{os.getpid()}@test",
             "--without-gossip", "--without-mingle", "--loglevel", "INFO",
         )  # fmt: skip
-        assert eventually(lambda: "ready." in part.log.read_text(errors="replace")), part.last_lines()
-        return part
+
+    def _until_it_is_ready(self, worker: demo.Part) -> demo.Part:
+        assert eventually(lambda: "ready." in worker.log.read_text(errors="replace")), worker.last_lines()
+        return worker
 
     def start_beat(self) -> demo.Part:
         return self.launch(
@@ -115,10 +125,11 @@ class Portal:
         )  # fmt: skip
 
     def start(self) -> Portal:
-        """Everything a visitor needs."""
-        self.start_worker()
+        """Everything a visitor needs; the parts get ready side by side."""
+        worker, web = self._launch_worker(), self._launch_web()
         self.start_beat()
-        self.start_web()
+        self._until_it_is_ready(worker)
+        self._until_it_answers(web)
         return self
 
     def manage(self, *arguments: str) -> None:

@@ -25,13 +25,17 @@ export function askFirst(event) {
     row.append(choice);
   }
   dialog.append(question, row);
-  dialog.addEventListener("close", () => {
+  // At once, and not at the dialog's close event: that waits for the next frame, and by then a page that
+  // renews itself may have another button in this one's place.
+  row.addEventListener("submit", (answer) => {
+    answer.preventDefault();
     dialog.remove();
-    if (dialog.returnValue !== "yes") return;
+    if (answer.submitter.value !== "yes") return;
     agreed = button;
     button.click();
     agreed = null;
   });
+  dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
 }

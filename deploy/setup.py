@@ -25,7 +25,7 @@ RUNTIME_PACKAGES = [
     "libpango-1.0-0",
     "libpangoft2-1.0-0",
 ]
-DEV_PACKAGES = ["chromium"]
+DEV_PACKAGES = ["chromium-headless-shell"]
 
 
 class SetupError(Exception):

@@ -24,7 +24,7 @@ from config import demo
 from config.celery import app as celery_app
 from config.settings.base import redis_url
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

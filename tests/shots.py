@@ -26,9 +26,9 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / ".shots"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 DESKTOP, TABLET, PHONE = 1440, 1024, 390
 WIDTHS = (DESKTOP, TABLET, PHONE)
 READY_TIMEOUT_S = 300

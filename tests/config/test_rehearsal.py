@@ -11,7 +11,7 @@ from contest import seals
 from contest.models import Edition
 from publicity.models import Announcement
 
-SMALL = {"entries": 20, "experts": 7, "jurors": 3}
+SMALL = {"entries": 20, "experts": 7, "jurors": 2}
 
 
 @pytest.mark.django_db

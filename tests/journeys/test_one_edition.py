@@ -41,7 +41,7 @@ TITLE = "邻里守望：独居老人日间照护"
 OTHERS = ("青少年课后驿站", "新市民融入计划", "流动摊点共管")
 #: What experts and jurors think of a project: a share of the full points.
 MERIT = {TITLE: Decimal("0.92"), OTHERS[0]: Decimal("0.84"), OTHERS[1]: Decimal("0.68")}
-JURORS = 3
+JURORS = 2
 
 
 @dataclass

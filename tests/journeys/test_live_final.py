@@ -38,7 +38,7 @@ from tests.portal import Portal, eventually
 pytestmark = pytest.mark.journey
 
 #: So long a tap made before the close may be on its way.
-LATE_S = 15
+LATE_S = 10
 TRADE = "社区居民"
 #: By place in the row of phones: who has no network, who loses the card, who thinks again.
 OFFLINE, LOST, UNDECIDED = 6, 2, 4

@@ -109,10 +109,10 @@ def drive(targets: list[Target], examples: int) -> None:
 def many(attempt: Callable[..., Any], examples: int, *drawn: st.SearchStrategy[Any]) -> None:
     """Attempt it with so many different values, the same ones in every run.
 
-    That many with ``THOROUGH`` set, as ``make drill`` does; a fifth of them otherwise.
+    That many with ``THOROUGH`` set, as ``make drill`` does; a tenth of them otherwise.
     """
     if not os.environ.get("THOROUGH"):
-        examples = -(-examples // 5)
+        examples = -(-examples // 10)
 
     @settings(thorough, max_examples=examples)
     @given(st.tuples(*drawn))

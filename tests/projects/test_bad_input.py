@@ -45,7 +45,7 @@ from tests.projects.tables import a_row, filled
 
 pytestmark = pytest.mark.django_db
 
-#: Ten thousand on what people fill in, of which ``make test`` makes a fifth and ``make drill`` all; rows of
+#: Ten thousand on what people fill in, of which ``make test`` makes a tenth and ``make drill`` all; rows of
 #: an import come on top.
 SECTIONS, FORMS_OF_APPLICANTS, FORMS_OF_THE_DESK, REQUESTS = 3_000, 3_000, 3_000, 1_200
 ROWS = 2_000
